@@ -1,0 +1,236 @@
+"""A document from its outline: parts with something in them, in order, headings numbered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reqgen.assemble.note import NOTE_SLOTS
+from reqgen.assemble.scope import Scope, Scopes, scopes_of
+from reqgen.assemble.slots import REST, SLOTS, Brief, glossary
+from reqgen.assemble.wording import Labels, fill
+from reqgen.model.diagnostic import Diagnostic, ReqgenError
+from reqgen.model.document import (
+    Block,
+    Cell,
+    Contents,
+    CrossReference,
+    Document,
+    Heading,
+    Inline,
+    ItemList,
+    Meta,
+    PageBreak,
+    Paragraph,
+    Style,
+    Table,
+    Text,
+)
+from reqgen.model.library import Nature, Piece, ReviewStatus
+from reqgen.model.outline import Outline, Part, Slot, Wording
+from reqgen.model.selection import Selection
+from reqgen.model.words import french_date, near
+from reqgen.prose import blocks, plain_text, typeset
+
+GLOSSARY = "glossaire"
+ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """Stands where the glossary will be, until the rest of the document is written."""
+
+    slot: Slot
+
+
+Draft = Block | _Pending
+
+
+def build(selection: Selection, outline: Outline, *, only_lot: int | None = None, draft: bool = False) -> Document:
+    """The document that the outline describes, for the tender.
+
+    Raises ReqgenError when the outline names an unknown slot or word, or when a clause would be lost.
+    """
+    return _Builder(selection, outline, scopes_of(selection, only_lot=only_lot, draft=draft), only_lot, draft).document()
+
+
+class _Builder:
+    def __init__(self, selection: Selection, outline: Outline, scopes: Scopes, only_lot: int | None, draft: bool):
+        self.selection, self.outline, self.scopes, self.draft = selection, outline, scopes, draft
+        self.labels = Labels(outline.labels, outline.place)
+        self.named = frozenset(theme for slot in _slots(outline.parts) for theme in slot.themes) - {REST}
+        self.values = self._values(only_lot)
+        self.anchors = 0
+
+    def document(self) -> Document:
+        written = list(self._parts(self.outline.parts, self.scopes.common, 1))
+        self._nothing_lost(written)
+        body = _numbered(list(self._with_glossary(written)))
+        project, library = self.selection.project, self.selection.library
+        front: list[Block] = list(self._cover())
+        if self.outline.contents_title:
+            front += [PageBreak(), Contents(self.outline.contents_title, self.outline.depth)]
+        meta = Meta(
+            title=typeset(f"{self.outline.title} – {project.object}"),
+            subject=typeset(self.outline.title),
+            author=project.coordinator.name,
+            reference=project.reference,
+            header=self._line(self.outline.header),
+            footer=self._line(self.outline.footer),
+            date=library.manifest.released.isoformat(),
+        )
+        return Document(meta, tuple([*front, PageBreak(), *body]), self.draft)
+
+    def _values(self, only_lot: int | None) -> dict[str, object]:
+        """The words that the outline's texts may use: plain values only. Listed in docs/modeles.md."""
+        project, manifest = self.selection.project, self.selection.library.manifest
+        kept = [verdict for scope in self.scopes.all for verdict in scope.verdicts]
+        lot = next((lot for lot in project.lots if lot.number == only_lot), None)
+        return {
+            "acheteur": project.coordinator.name,
+            "acheteurs": [buyer.name for buyer in project.buyers],
+            "groupement": len(project.buyers) > 1,
+            "coordonnateur": project.coordinator.name,
+            "objet": project.object,
+            "reference": project.reference,
+            "version": project.version,
+            "lots": [{"numero": item.number, "titre": item.title} for item in project.lots] if len(self.scopes.lots) > 1 else [],
+            "lot": {"numero": lot.number, "titre": lot.title} if lot else None,
+            "besoins": bool(self.scopes.common.needs),
+            "cadre": True,
+            "projet": self.draft,
+            "retenues": len({verdict.clause.id for verdict in kept}),
+            "non_relues": len({verdict.clause.id for verdict in kept if verdict.clause.review.status is ReviewStatus.DRAFT}),
+            "annexe_rgpd": any(verdict.clause.piece is Piece.GDPR_ANNEX for verdict in kept),
+            "bibliotheque": {
+                "titre": manifest.title,
+                "version": manifest.version,
+                "date": french_date(manifest.released),
+                "etat_du_droit": french_date(manifest.law_as_of),
+            },
+        }
+
+    def _line(self, text: str) -> str:
+        return typeset(" ".join(fill(text, self.values, self.outline.place, markdown=False).split()))
+
+    def _cover(self) -> Iterator[Block]:
+        for style, text in self.outline.cover:
+            line = self._line(text)
+            if line:
+                yield Paragraph((Text(line),), Style(style))
+
+    def _parts(self, parts: Sequence[Part], scope: Scope, level: int) -> Iterator[Draft]:
+        for part in parts:
+            if not part.each_lot:
+                yield from self._part(part, scope, level)
+            else:
+                for lot in self.scopes.lots:
+                    yield from self._part(part, lot, level)
+
+    def _part(self, part: Part, scope: Scope, level: int) -> Iterator[Draft]:
+        values = {**self.values, "lot": {"numero": scope.lot.number, "titre": scope.lot.title}} if scope.lot else self.values
+        content = [block for item in part.content for block in self._content(item, scope, level + 1, values)]
+        content += self._parts(part.parts, scope, level + 1)
+        if any(not isinstance(block, Paragraph) for block in content) or (content and not _has_slots(part)):
+            self.anchors += 1
+            title = typeset(fill(part.title, values, part.place, markdown=False))
+            # the number is filled in at the end, once every heading is known
+            yield Heading(level, title, f"chap_{self.anchors}", number="0" if part.numbered else "")
+            yield from content
+
+    def _content(self, item: Wording | Slot, scope: Scope, level: int, values: dict[str, object]) -> Iterator[Draft]:
+        if isinstance(item, Wording):
+            yield from blocks(fill(item.text, values, item.place), lambda name: f"[{name}]", typeset(self.outline.title))
+            return
+        if item.name == GLOSSARY:
+            yield _Pending(item)
+            return
+        if item.name not in ALL_SLOTS:
+            known = (*ALL_SLOTS, GLOSSARY)
+            message = f"« {item.name} » n'est pas un bloc connu{near(item.name, known)}"
+            raise ReqgenError(Diagnostic("unknown-slot", message, item.place, f"blocs connus : {', '.join(known)}"))
+        yield from ALL_SLOTS[item.name](self._brief(scope), item, level)
+
+    def _brief(self, scope: Scope) -> Brief:
+        return Brief(self.selection, self.outline, self.scopes, scope, self.labels, self.named)
+
+    def _with_glossary(self, body: Sequence[Draft]) -> Iterator[Block]:
+        """The body with its glossary, which needs the words of all the rest; a chapter left without it goes."""
+        text = "\n".join(words_of(block) for block in body if not isinstance(block, _Pending))
+        brief = self._brief(self.scopes.common)
+        for index, block in enumerate(body):
+            following = body[index + 1] if index + 1 < len(body) else None
+            pending = block if isinstance(block, _Pending) else following if isinstance(following, _Pending) else None
+            if isinstance(block, _Pending):
+                yield from glossary(brief, block.slot, 1, text)
+            elif pending is None or not isinstance(block, Heading) or any(glossary(brief, pending.slot, 1, text)):
+                yield block
+
+    def _nothing_lost(self, body: Sequence[Draft]) -> None:
+        """A kept clause that no slot of the outline took would be lost in silence: refuse instead."""
+        if not self.outline.pieces:
+            return
+        placed = {block.tag for block in body if isinstance(block, Heading)}
+        due = [verdict.clause for _, verdict in self._brief(self.scopes.common).everything()]
+        lost = [clause.id for clause in due if clause.nature is Nature.OBLIGATION and clause.id not in placed]
+        if lost:
+            message = f"le plan ne donne aucune place à {', '.join(lost)}"
+            raise ReqgenError(Diagnostic("unplaced-clause", message, self.outline.place, "ajouter au plan un bloc « exigences » pour ces thèmes, ou `reste`"))
+
+
+def _slots(parts: Sequence[Part]) -> Iterator[Slot]:
+    for part in parts:
+        yield from (item for item in part.content if isinstance(item, Slot))
+        yield from _slots(part.parts)
+
+
+def _has_slots(part: Part) -> bool:
+    return any(isinstance(item, Slot) for item in part.content)
+
+
+def words_of(block: Block) -> str:
+    """The characters of a block, for searching."""
+    match block:
+        case Heading():
+            return block.text
+        case Paragraph():
+            return plain_text(block.inlines)
+        case ItemList():
+            return "\n".join(words_of(child) for item in block.items for child in item)
+        case Table():
+            return "\n".join(plain_text(cell.inlines) for row in (block.header, *block.rows) for cell in row)
+        case Contents() | PageBreak():
+            return ""
+
+
+def _numbered(body: Sequence[Block]) -> list[Block]:
+    """The body with its headings numbered (1, 1.1, 1.1.1) and its cross-references showing those numbers."""
+    counters: list[int] = []
+    inside_unnumbered = False
+    numbers: dict[str, str] = {}
+    result: list[Block] = []
+    for block in body:
+        if isinstance(block, Heading):
+            if block.level == 1:
+                inside_unnumbered = block.number == ""
+            if not inside_unnumbered:
+                counters = [*counters, *([0] * (block.level - len(counters)))][: block.level]
+                counters[-1] += 1
+                block = replace(block, number=".".join(map(str, counters)))
+            numbers[block.anchor] = block.number
+        result.append(block)
+    return [_referred(block, numbers) for block in result]
+
+
+def _referred(block: Block, numbers: dict[str, str]) -> Block:
+    if not isinstance(block, Table):
+        return block
+    return replace(block, rows=tuple(tuple(_cell(cell, numbers) for cell in row) for row in block.rows))
+
+
+def _cell(cell: Cell, numbers: dict[str, str]) -> Cell:
+    if not any(isinstance(inline, CrossReference) for inline in cell.inlines):
+        return cell
+    inlines: list[Inline] = []
+    for inline in cell.inlines:
+        inlines.append(inline if not isinstance(inline, CrossReference) or inline.target in numbers else Text(inline.text))
+    return replace(cell, inlines=tuple(inlines))
+

@@ -1,0 +1,138 @@
+"""Blocks of the buyer's own note: what was decided and why, what is left to decide, what to place elsewhere."""
+
+from collections.abc import Iterator, Mapping
+
+from reqgen.assemble.scope import Scope
+from reqgen.assemble.slots import Brief, SlotWriter, cell, table
+from reqgen.assemble.values import chosen, quantity
+from reqgen.model.document import Block, Cell, ItemList, Paragraph, Style, Text
+from reqgen.model.library import Parameter, Source
+from reqgen.model.outline import Slot
+from reqgen.model.selection import Outcome, Reason, Verdict
+from reqgen.model.words import french_date, french_number
+from reqgen.prose import typeset
+
+
+def in_words(reasons: tuple[Reason, ...]) -> str:
+    """The decision's own trace, on one line."""
+    return " ; ".join(reason.text for reason in reasons if reason.text)
+
+
+def _kept(brief: Brief) -> Iterator[tuple[Scope, Verdict]]:
+    for scope in brief.scopes.all:
+        for verdict in scope.verdicts:
+            yield scope, verdict
+
+
+def alerts(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """What the selection found out of order."""
+    for finding in brief.selection.diagnostics:
+        yield Paragraph((Text(typeset(f"{finding.message[:1].upper()}{finding.message[1:]} ({finding.place}). {finding.help}".strip())),), Style.WARNING)
+
+
+def decisions(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Questions without an answer, and the clauses that wait for them."""
+    rows = [
+        [cell(brief.library.facts[fact].label), cell(", ".join(clauses))] for fact, clauses in brief.selection.missing.items()
+    ]
+    yield from table(brief, "note.decisions", (("question", 60), ("clauses", 40)), rows)
+
+
+def missing_volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Volumes that bidders need in the domain and that the project does not state."""
+    project = brief.project
+    stated = {volume.label.casefold() for part in (project.common, *project.lots) for volume in part.volumes}
+    domains = dict.fromkeys(name for part in (project.common, *project.lots) for name in part.domains)
+    wanted = [
+        f"{volume.label} ({volume.unit})" if volume.unit else volume.label
+        for name in domains
+        for volume in brief.library.domains[name].volumes
+        if volume.label.casefold() not in stated
+    ]
+    if wanted:
+        yield Paragraph((Text(typeset("Volumes usuels du domaine à vérifier ou à ajouter au projet :")),))
+        yield ItemList(tuple((Paragraph((Text(typeset(item)),)),) for item in wanted))
+
+
+def kept(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The clauses taken, and why."""
+    rows = [
+        [cell(verdict.clause.id), cell(verdict.clause.title), cell(in_words(verdict.reasons)), cell(verdict.clause.rationale)]
+        for _, verdict in _kept(brief)
+    ]
+    columns = (("reference", 14), ("clause", 20), ("raison", 30), ("motif", 36))
+    yield from table(brief, "note.clauses", columns, rows)
+
+
+def left_out(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The clauses left out in every lot, and why. A clause of a domain foreign to the tender is not worth a line."""
+    rows = []
+    for name, clause in brief.library.clauses.items():
+        verdicts = [lot.verdicts[name] for lot in brief.selection.lots]
+        foreign = clause.domains and not {reference.id for reference in clause.domains} & set(brief.scopes.common.domains)
+        if all(verdict.outcome is Outcome.LEFT_OUT for verdict in verdicts) and not foreign:
+            rows.append([cell(name), cell(clause.title), cell(in_words(verdicts[0].reasons))])
+    labels = (("reference", 16), ("clause", 34), ("raison", 50))
+    header = tuple(cell(brief.labels(f"note.clauses.{column}")) for column, _ in labels)
+    for block in table(brief, "note.clauses", labels, rows):
+        yield type(block)(header, block.rows, typeset(brief.labels("note.ecartees.titre")), block.widths)
+
+
+def parameters(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Every adjustable value, the one retained, and its bounds."""
+    rows = [
+        [cell(verdict.clause.id), cell(parameter.label), cell(quantity(parameter, chosen(verdict.clause, parameter, scope.settings))), cell(_bounds(parameter))]
+        for scope, verdict in _kept(brief)
+        for parameter in verdict.clause.parameters
+    ]
+    yield from table(brief, "note.parametres", (("clause", 16), ("libelle", 44), ("valeur", 22), ("bornes", 18)), rows)
+
+
+def _bounds(parameter: Parameter) -> str:
+    if parameter.choices:
+        return ", ".join(parameter.choices)
+    ends = [parameter.minimum, parameter.maximum]
+    return " – ".join("…" if end is None else french_number(end) for end in ends) if any(end is not None for end in ends) else ""
+
+
+def departures(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The list that the CCAP's last article must give: each article departed from, and the clause that does it."""
+    rows: list[list[Cell]] = []
+    for _, verdict in _kept(brief):
+        rows += [[cell(article), cell(f"{verdict.clause.id} – {verdict.clause.title}")] for article in verdict.clause.departs_from]
+    yield from table(brief, "note.derogations", (("article", 30), ("clause", 70)), rows)
+
+
+def sources_to_check(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Cited sources that were recalled, carry a reserve, or are no longer in force when the consultation starts."""
+    clauses: dict[str, dict[str, None]] = {}
+    for _, verdict in _kept(brief):
+        for citation in verdict.clause.citations:
+            clauses.setdefault(citation.source, {})[verdict.clause.id] = None
+    rows = []
+    for source in brief.library.sources.values():
+        reasons = list(_doubts(brief, source))
+        if source.id in clauses and reasons:
+            rows.append([cell(source.title), cell(" ; ".join(reasons)), cell(", ".join(clauses[source.id]))])
+    yield from table(brief, "note.sources", (("source", 36), ("raison", 40), ("clauses", 24)), rows)
+
+
+def _doubts(brief: Brief, source: Source) -> Iterator[str]:
+    if source.in_force_until and source.in_force_until < brief.project.launch:
+        yield brief.labels("note.source.perimee", date=french_date(source.in_force_until))
+    if not source.verified:
+        yield brief.labels("note.source.a-verifier")
+    if source.note:
+        yield brief.labels("note.source.reserve", note=source.note)
+
+
+NOTE_SLOTS: Mapping[str, SlotWriter] = {
+    "alertes": alerts,
+    "decisions": decisions,
+    "volumes-manquants": missing_volumes,
+    "clauses-retenues": kept,
+    "clauses-ecartees": left_out,
+    "parametres": parameters,
+    "derogations": departures,
+    "sources-a-revoir": sources_to_check,
+}

@@ -1,0 +1,128 @@
+"""What one part of a document speaks of: the common ground of all lots, or what is proper to one lot."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reqgen.assemble.values import chosen, settings_for
+from reqgen.model.library import Clause, Value
+from reqgen.model.project import Application, Lot, Need, Setting
+from reqgen.model.selection import LotSelection, Selection, Verdict
+from reqgen.model.library import Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The clauses, needs, volumes and context that a chapter draws from."""
+
+    lot: Lot | None
+    verdicts: tuple[Verdict, ...]
+    settings: Mapping[tuple[str, str], Setting]
+    needs: tuple[Need, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    applications: tuple[Application, ...] = ()
+    context: str = ""
+    domains: tuple[str, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """What tells this scope's anchors from those of another."""
+        return f"_L{self.lot.number}" if self.lot else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The common scope, and one a lot when the document covers several."""
+
+    common: Scope
+    lots: tuple[Scope, ...] = field(default=())
+
+    @property
+    def all(self) -> tuple[Scope, ...]:
+        """The common scope, then the lots'."""
+        return (self.common, *self.lots)
+
+
+def scopes_of(selection: Selection, *, only_lot: int | None = None, draft: bool = False) -> Scopes:
+    """The scopes of a document: one lot alone, an undivided tender, or a common part and its lots."""
+    project = selection.project
+    chosen_lots = [lot for lot in selection.lots if only_lot is None or lot.lot.number == only_lot]
+    if len(chosen_lots) == 1:
+        return Scopes(_merged(project.common, chosen_lots[0], draft))
+    return _split(project.common, chosen_lots, draft)
+
+
+def _merged(common: Lot, selected: LotSelection, draft: bool) -> Scope:
+    lot = selected.lot
+    parts = (common,) if lot is common else (common, lot)
+    return Scope(
+        lot=None,
+        verdicts=selected.kept(with_undecided=draft),
+        settings=settings_for(common, lot),
+        needs=identified(tuple(need for part in parts for need in part.needs)),
+        volumes=tuple(volume for part in parts for volume in part.volumes),
+        applications=tuple(application for part in parts for application in part.applications),
+        context="\n\n".join(part.context for part in parts if part.context),
+        domains=lot.domains or common.domains,
+    )
+
+
+def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes:
+    """A clause is common when every lot keeps it, decided alike and with the same values."""
+    kept = [{verdict.clause.id: verdict for verdict in lot.kept(with_undecided=draft)} for lot in selected]
+    settings = [settings_for(common, lot.lot) for lot in selected]
+    shared = {
+        name: verdict
+        for name, verdict in kept[0].items()
+        if all(
+            name in others and others[name].outcome is verdict.outcome and _values(verdict.clause, values) == _values(verdict.clause, settings[0])
+            for others, values in zip(kept, settings, strict=True)
+        )
+    }
+    numbered = identified((*common.needs, *(need for lot in selected for need in lot.lot.needs)))
+    at = len(common.needs)
+    scopes: list[Scope] = []
+    for lot, verdicts, values in zip(selected, kept, settings, strict=True):
+        own = numbered[at : at + len(lot.lot.needs)]
+        at += len(own)
+        scopes.append(
+            Scope(
+                lot=lot.lot,
+                verdicts=tuple(verdict for name, verdict in verdicts.items() if name not in shared),
+                settings=values,
+                needs=own,
+                volumes=lot.lot.volumes,
+                applications=lot.lot.applications,
+                context=lot.lot.context,
+                domains=lot.lot.domains,
+            )
+        )
+    ground = Scope(None, tuple(shared.values()), settings[0], numbered[: len(common.needs)], common.volumes, common.applications,
+                   common.context, common.domains)  # fmt: skip
+    return Scopes(ground, tuple(scopes))
+
+
+def _values(clause: Clause, settings: Mapping[tuple[str, str], Setting]) -> list[Value]:
+    return [chosen(clause, parameter, settings) for parameter in clause.parameters]
+
+
+def identified(needs: Sequence[Need]) -> tuple[Need, ...]:
+    """The needs with an id each: the officer's own, else BF-<module number>-<rank>, free of clashes."""
+    taken = {need.id for need in needs if need.id}
+    modules: dict[str, int] = {}
+    ranks: dict[str, int] = {}
+    result: list[Need] = []
+    for need in needs:
+        number = modules.setdefault(need.module, len(modules) + 1)
+        while not need.id:
+            ranks[need.module] = ranks.get(need.module, 0) + 1
+            name = f"BF-{number:02d}-{ranks[need.module]:02d}"
+            if name not in taken:
+                need = replace(need, id=name)
+        result.append(need)
+    return tuple(result)
+
+
+def anchor(identifier: str, suffix: str = "") -> str:
+    """A bookmark name made of letters, digits and `_`, 40 signs at most (ECMA-376, part 1, 17.13.6)."""
+    return re.sub(r"[^A-Za-z0-9]", "_", f"req_{identifier}{suffix}")[:40]

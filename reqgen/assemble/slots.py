@@ -1,0 +1,301 @@
+"""The named blocks of an outline: one function each, and the table that maps a name to it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reqgen.assemble.requirements import Writer, by_theme, in_piece
+from reqgen.assemble.scope import Scope, Scopes, anchor
+from reqgen.assemble.values import filler
+from reqgen.assemble.wording import Labels
+from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Paragraph, Table, Text
+from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piece, Source
+from reqgen.model.outline import Outline, Slot
+from reqgen.model.project import Project
+from reqgen.model.selection import Selection, Verdict
+from reqgen.model.words import french_date, french_number
+from reqgen.prose import blocks, filled, typeset
+
+REST = "reste"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything a slot may draw from."""
+
+    selection: Selection
+    outline: Outline
+    scopes: Scopes
+    scope: Scope
+    labels: Labels
+    named_themes: frozenset[str]
+    """Themes that the outline gives a place of their own in the common part."""
+
+    @property
+    def project(self) -> Project:
+        """The tender."""
+        return self.selection.project
+
+    @property
+    def library(self) -> Library:
+        """The library in use."""
+        return self.selection.library
+
+    def disclosed(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
+        """The clauses that this document's readers may see."""
+        return [verdict for verdict in verdicts if verdict.clause.disclosure in self.outline.disclosures]
+
+    def pieces(self, slot: Slot | None = None) -> tuple[Piece, ...]:
+        """The pieces of a slot, else those of the document."""
+        return (slot.pieces if slot else ()) or self.outline.pieces
+
+    def everything(self) -> list[tuple[Scope, Verdict]]:
+        """Every clause that the document holds, with the scope in which it stands."""
+        return [(scope, verdict) for scope in self.scopes.all for verdict in self.disclosed(in_piece(scope.verdicts, self.pieces()))]
+
+
+def cell(text: str, align: str = "left") -> Cell:
+    """A cell of plain text."""
+    return Cell((Text(typeset(" ".join(text.split()))),) if text else (), align)
+
+
+def table(brief: Brief, caption: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]) -> Iterator[Table]:
+    """A table whose caption and column titles are labels; nothing when it has no row."""
+    lines = tuple(tuple(row) for row in rows)
+    if lines:
+        header = tuple(cell(brief.labels(f"{caption}.{name}")) for name, _ in columns)
+        yield Table(header, lines, typeset(brief.labels(f"{caption}.titre")), tuple(width for _, width in columns))
+
+
+def _reference(verdict: Verdict, scope: Scope) -> Inline:
+    return CrossReference(anchor(verdict.clause.id, scope.suffix), verdict.clause.id)
+
+
+def requirements(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The clauses of the slot's themes, a section a theme."""
+    writer = Writer(brief.scope, brief.library, brief.labels)
+    verdicts = brief.disclosed(in_piece(brief.scope.verdicts, brief.pieces(slot)))
+    alone = brief.scope.lot is not None or bool(slot.pieces)
+    for theme, group in by_theme(verdicts, brief.library):
+        if theme.id in slot.themes or (REST in slot.themes and (alone or theme.id not in brief.named_themes)):
+            yield from writer.theme(theme, group, level)
+
+
+def needs(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The buyer's functional needs, a section a module."""
+    writer = Writer(brief.scope, brief.library, brief.labels)
+    modules: dict[str, list[Block]] = {}
+    for need in brief.scope.needs:
+        modules.setdefault(need.module, []).extend(writer.need(need, level + 1))
+    for number, (module, content) in enumerate(modules.items(), 1):
+        yield Heading(level, typeset(module), anchor(f"module_{number}", brief.scope.suffix))
+        yield from content
+
+
+def context(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The buyer's own words on the context. A heading in them would break the numbering: it becomes a paragraph."""
+    yield from blocks(brief.scope.context, lambda name: f"[{name}]", brief.labels("volumes.titre"))
+
+
+def applications(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The software in place."""
+    rows = [[cell(item.name), cell(item.vendor), cell(item.role), cell(item.interface)] for item in brief.scope.applications]
+    if rows:
+        yield Heading(level, typeset(brief.labels("existant.titre")), anchor("existant", brief.scope.suffix))
+        yield from table(brief, "existant", (("logiciel", 20), ("editeur", 18), ("role", 27), ("echanges", 35)), rows)
+
+
+def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The volumes."""
+    rows = [[cell(item.label), cell(_amount(item.amount, item.unit), "right"), cell(item.on)] for item in brief.scope.volumes]
+    if rows:
+        yield Heading(level, typeset(brief.labels("volumes.titre")), anchor("volumes", brief.scope.suffix))
+        yield from table(brief, "volumes", (("libelle", 55), ("valeur", 25), ("date", 20)), rows)
+
+
+def _amount(amount: str, unit: str) -> str:
+    number = french_number(int(amount)) if re.fullmatch(r"[0-9]{1,15}", amount) else amount
+    return f"{number} {unit}".strip()
+
+
+def exchanges(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The national exchanges of the scope's domains."""
+    rows = [
+        [cell(exchange.platform), cell(exchange.direction), cell(exchange.framework)]
+        for name in brief.scope.domains
+        for exchange in brief.library.domains[name].exchanges
+    ]
+    if rows:
+        yield Heading(level, typeset(brief.labels("echanges.titre")), anchor("echanges", brief.scope.suffix))
+        yield from table(brief, "echanges", (("plateforme", 25), ("sens", 30), ("cadre", 45)), rows)
+
+
+def lots(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The list of lots, when the document covers several."""
+    rows = [[cell(str(scope.lot.number)), cell(scope.lot.title)] for scope in brief.scopes.lots if scope.lot]
+    yield from table(brief, "lots", (("numero", 12), ("objet", 88)), rows)
+
+
+def buyers(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The members of a groupement."""
+    members = brief.project.buyers
+    if len(members) < 2:
+        return
+    kinds = dict(next((fact.choices for fact in brief.library.facts.values() if fact.read_from == "acheteurs.*.type"), ()))
+    role = brief.labels("acheteurs.coordonnateur")
+    rows = [
+        [cell(f"{buyer.name} ({role})" if buyer is brief.project.coordinator else buyer.name), cell(kinds.get(buyer.kind, buyer.kind))]
+        for buyer in members
+    ]
+    yield from table(brief, "acheteurs", (("nom", 60), ("type", 40)), rows)
+
+
+def deliverables(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Every deliverable that the document's clauses ask for, by milestone."""
+    order = list(Milestone)
+    rows: list[tuple[int, list[Cell]]] = []
+    for scope, verdict in brief.everything():
+        fill = filler(verdict.clause, scope.settings)
+        for item in verdict.clause.deliverables:
+            due = cell(brief.labels(f"jalon.{item.milestone}"))
+            line = [cell(filled(item.name, fill)), due, cell(filled(item.delay, fill)), Cell((_reference(verdict, scope),))]
+            rows.append((order.index(item.milestone), line))
+    if rows:
+        rows.sort(key=lambda row: row[0])
+        yield Heading(level, typeset(brief.labels("livrables.titre")), anchor("livrables"))
+        yield from table(brief, "livrables", (("nom", 42), ("jalon", 22), ("delai", 20), ("clause", 16)), [row for _, row in rows])
+
+
+def phases(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Which requirements are checked in which phase."""
+    checked: dict[Phase, dict[tuple[str, str], Inline]] = {}
+    for scope, verdict in brief.everything():
+        for check in verdict.clause.verifications:
+            if verdict.clause.nature is Nature.OBLIGATION:
+                checked.setdefault(check.phase, {})[(verdict.clause.id, scope.suffix)] = _reference(verdict, scope)
+    rows = [[cell(brief.labels(f"phase.{phase}").capitalize()), Cell(_listed(checked[phase].values()))] for phase in Phase if phase in checked]
+    if rows:
+        yield Heading(level, typeset(brief.labels("phases.titre")), anchor("phases"))
+        yield from table(brief, "phases", (("phase", 25), ("clauses", 75)), rows)
+
+
+def _listed(items: Iterable[Inline]) -> tuple[Inline, ...]:
+    result: list[Inline] = []
+    for item in items:
+        result += [Text(", "), item] if result else [item]
+    return tuple(result)
+
+
+def response_frame(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The cadre de réponse: what the bidder must declare, describe or prove, lot by lot."""
+    columns = (("reference", 14), ("exigence", 36), ("attendu", 13), ("reponse", 18), ("precisions", 19))
+    for scope in brief.scopes.all:
+        rows = list(_frame_rows(brief, scope))
+        if rows and scope.lot:
+            yield Heading(level, typeset(brief.labels("cadre.lot", numero=scope.lot.number)), anchor("cadre", scope.suffix))
+        yield from table(brief, "cadre", columns, rows)
+
+
+def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
+    blank = Cell(())
+    for need in scope.needs:
+        reference = CrossReference(anchor(need.id, scope.suffix), need.id)
+        yield [Cell((reference,)), cell(need.title or need.text), cell(brief.labels("cadre.attendu.déclaration")), blank, blank]
+    for verdict in brief.disclosed(in_piece(scope.verdicts, brief.pieces())):
+        clause = verdict.clause
+        if clause.answer is Answer.NONE:
+            continue
+        expected = cell(brief.labels(f"cadre.attendu.{clause.answer}"))
+        if clause.nature is Nature.QUESTION:
+            text = filled(clause.text.text, filler(clause, scope.settings))
+            yield [cell(clause.id), Cell((Text(text),)), expected, blank, blank]
+        else:
+            yield [Cell((_reference(verdict, scope),)), cell(clause.title), expected, blank, blank]
+
+
+def cited(brief: Brief) -> list[tuple[Source, list[str]]]:
+    """The sources that the document's clauses cite, in the registry's order, with the ids of those clauses."""
+    clauses: dict[str, list[str]] = {}
+    for _, verdict in brief.everything():
+        for citation in verdict.clause.citations:
+            names = clauses.setdefault(citation.source, [])
+            if verdict.clause.id not in names:
+                names.append(verdict.clause.id)
+    return [(source, clauses[source.id]) for source in brief.library.sources.values() if source.id in clauses]
+
+
+def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The normative references: only those cited."""
+    undated = brief.labels("references.non-datee")
+    rows = [
+        [cell(source.title), cell(source.identifier), cell(french_date(source.in_force_from) if source.in_force_from else undated)]
+        for source, _ in cited(brief)
+    ]
+    yield from table(brief, "references", (("source", 55), ("identifiant", 25), ("date", 20)), rows)
+
+
+def processing(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The description of the processing (GDPR art. 28.3): the project's words, else those of its domains."""
+    own = brief.project.processing
+    domains = [brief.library.domains[name].processing for name in _all_domains(brief)]
+
+    def listed(name: str) -> str:
+        mine: tuple[str, ...] = getattr(own, name)
+        return " ; ".join(mine or dict.fromkeys(item for domain in domains for item in getattr(domain, name)))
+
+    label = brief.labels
+    purpose = own.purpose or " ; ".join(dict.fromkeys(domain.purpose for domain in domains if domain.purpose))
+    retention = own.retention or " ".join(dict.fromkeys(domain.retention for domain in domains if domain.retention))
+    content = (
+        ("responsable", " ; ".join(buyer.name for buyer in brief.project.buyers)),
+        ("objet", purpose or brief.project.object),
+        ("duree", label("traitement.duree-marche")),
+        ("nature", listed("nature")),
+        ("finalites", listed("purposes")),
+        ("donnees", listed("data")),
+        ("personnes", listed("persons")),
+        ("conservation", retention),
+    )
+    rows = [[cell(label(f"traitement.{name}")), cell(text)] for name, text in content if text]
+    yield from table(brief, "traitement", (("element", 28), ("contenu", 72)), rows)
+
+
+def _all_domains(brief: Brief) -> list[str]:
+    names = dict.fromkeys((*brief.project.common.domains, *(name for lot in brief.project.lots for name in lot.domains)))
+    return [name for name in names if name in brief.library.domains]
+
+
+def glossary(brief: Brief, slot: Slot, level: int, text: str = "") -> Iterator[Block]:
+    """The glossary: only the terms that the document's text uses."""
+    rows = [
+        [cell(term.term), cell(term.definition)]
+        for term in sorted(brief.library.glossary, key=lambda term: term.term.casefold())
+        if any(_uses(text, form) for form in (term.term, *term.forms))
+    ]
+    yield from table(brief, "glossaire", (("terme", 28), ("definition", 72)), rows)
+
+
+def _uses(text: str, form: str) -> bool:
+    word = re.escape(typeset(form)).replace(r"\ ", "[ \u00a0]")
+    flags = 0 if form.isupper() or any(char.isupper() for char in form[1:]) else re.IGNORECASE
+    return re.search(rf"(?<!\w){word}(?!\w)", text, flags) is not None
+
+
+SlotWriter = Callable[[Brief, Slot, int], Iterator[Block]]
+
+SLOTS: Mapping[str, SlotWriter] = {
+    "exigences": requirements,
+    "besoins": needs,
+    "contexte": context,
+    "existant": applications,
+    "volumes": volumes,
+    "echanges": exchanges,
+    "lots": lots,
+    "acheteurs": buyers,
+    "livrables": deliverables,
+    "phases": phases,
+    "cadre-de-reponse": response_frame,
+    "references": references,
+    "traitement": processing,
+}
+"""Slots that any document may hold. `glossaire` is apart: it needs the text of the rest of the document."""

@@ -1,0 +1,136 @@
+"""`reqgen generate`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reqgen.cli.console import FILE, FOLDER, findings_text, library_options, say, sources
+from reqgen.files import bundled, shown, write_whole
+from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
+
+if TYPE_CHECKING:
+    from reqgen.model.document import Document
+    from reqgen.model.outline import Outline
+    from reqgen.pipeline import Tender
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One file to write: where, which document, for which lot."""
+
+    path: Path
+    document: str
+    lot: int | None = None
+
+
+@click.command()
+@click.argument("project", type=FILE, metavar="PROJET")
+@click.option("-o", "--output", "outputs", type=FILE, multiple=True, required=True, help="Fichier à écrire, en .docx (répétable).")
+@click.option("--document", default="cctp", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur.")
+@click.option("--note", type=FILE, help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier.")
+@click.option("--lot", type=int, help="Un seul lot, par son numéro.")
+@click.option("--per-lot", is_flag=True, help="Un fichier par lot : « -lot1 », « -lot2 » s'ajoutent au nom.")
+@click.option("--template", type=FILE, help="Modèle Word de l'acheteur (.docx) : styles, logo, en-tête, pied de page.")
+@click.option("--paginate", is_flag=True, help="Met les numéros de page au sommaire (demande LibreOffice).")
+@click.option("--draft", is_flag=True, help="Accepte les questions sans réponse : les clauses à décider sont marquées.")
+@click.option("--force", is_flag=True, help="Remplace même un fichier étranger ou modifié depuis.")
+@click.option("--root", type=FOLDER, help="Dossier où doivent se trouver les fichiers nommés par le projet.")
+@library_options
+def generate_command(
+    project: Path, outputs: tuple[Path, ...], document: str, note: Path | None, lot: int | None, per_lot: bool, template: Path | None,
+    paginate: bool, draft: bool, force: bool, root: Path | None, library: Path | None, packs: tuple[Path, ...], templates: Path | None,
+) -> None:  # fmt: skip
+    """Produit un document du marché décrit par PROJET."""
+    from reqgen.pipeline import assemble, outline_named, read_outlines, read_tender
+
+    where = sources(library, packs, templates, root)
+    tender = read_tender(project, where)
+    outlines = read_outlines(where)
+    orders = list(_orders(tender, outputs, document, note, lot, per_lot))
+    documents = [assemble(tender, outline_named(outlines, order.document), lot=order.lot, draft=draft) for order in orders]
+    _refuse_overwriting(orders, project, force)
+    look = _look(template, tender, root)
+    results = [_rendered(item, order, look, paginate) for item, order in zip(documents, orders, strict=True)]
+    for order, data in zip(orders, results, strict=True):
+        write_whole(order.path, data)
+        say(f"écrit : {shown(order.path)}")
+    _warn(tender, [outlines[order.document] for order in orders])
+
+
+def _orders(tender: "Tender", outputs: Sequence[Path], document: str, note: Path | None, lot: int | None, per_lot: bool) -> Iterator[Order]:
+    if lot is not None and per_lot:
+        raise click.UsageError("--lot et --per-lot s'excluent")
+    numbers = [item.number for item in tender.project.lots]
+    if per_lot and not numbers:
+        raise click.UsageError("le marché n'est pas alloti : retirer --per-lot")
+    for path in (*outputs, *((note,) if note else ())):
+        if path.suffix.lower() != ".docx":
+            raise ReqgenError(Diagnostic("unknown-format", f"« {path.name} » : seul le format .docx est produit", Place("-o"), "donner un nom en .docx"))
+        name = "note-acheteur" if path is note else document
+        if per_lot and path is not note:
+            yield from (Order(path.with_stem(f"{path.stem}-lot{number}"), name, number) for number in numbers)
+        else:
+            yield Order(path, name, lot if path is not note else None)
+
+
+def _refuse_overwriting(orders: Sequence[Order], project: Path, force: bool) -> None:
+    from reqgen.render.digest import is_untouched
+
+    paths = [order.path.resolve() for order in orders]
+    if len(set(paths)) < len(paths) or project.resolve() in paths:
+        raise click.UsageError("deux fichiers à écrire portent le même nom, ou celui du projet")
+    for order in orders:
+        if order.path.exists() and not force and not is_untouched(order.path.read_bytes()):
+            raise ReqgenError(
+                Diagnostic("foreign-file", "le fichier existe et n'est pas de reqgen, ou a été modifié depuis", Place(shown(order.path)),
+                           "choisir un autre nom, ou ajouter --force pour le remplacer")
+            )  # fmt: skip
+
+
+def _look(template: Path | None, tender: "Tender", root: Path | None) -> tuple[bytes, str]:
+    """The Word template's bytes and its name: the command line's, the project's, else the built-in one."""
+    from reqgen.files import inside
+    from reqgen.pipeline import below
+
+    if template is None and tender.project.template:
+        base = root or tender.folder
+        template = inside(base, below(tender.folder, base, tender.project.template), tender.project.place)
+    path = template or bundled("templates") / "word" / "reference.docx"
+    try:
+        return path.read_bytes(), shown(path)
+    except OSError:
+        raise ReqgenError(Diagnostic("bad-template", "le modèle Word ne peut pas être lu", Place(shown(path)), "vérifier le chemin")) from None
+
+
+def _rendered(document: "Document", order: Order, look: tuple[bytes, str], paginate: bool) -> bytes:
+    from reqgen.render import docx
+    from reqgen.render.digest import stamp
+
+    data, name = look
+
+    def write(pages: Mapping[str, int] | None) -> bytes:
+        return docx.write(document, data, pages=pages, name=name)
+
+    if not paginate:
+        return stamp(write(None))
+    from reqgen.render.paginate import find_soffice
+    from reqgen.render.paginate import paginate as laid_out
+
+    say(f"mise en pages de {shown(order.path)} avec LibreOffice …")
+    return stamp(laid_out(write, find_soffice()))
+
+
+def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:
+    """What the officer should know before sending: no lawyer has read the clauses, and the warnings."""
+    warnings = [finding for finding in (*tender.checked.findings,)]
+    if warnings:
+        say(findings_text(warnings, tender.checked.files))
+    kept = {verdict.clause.id: verdict.clause for lot in tender.selection.lots for verdict in lot.kept()}
+    drafts = sum(clause.review.status.value == "projet" for clause in kept.values())
+    if drafts and any(outline.for_bidders for outline in outlines):
+        say(f"attention : {drafts} clauses sur {len(kept)} n'ont pas été relues par un juriste ; voir la note à l'acheteur (--note).")
+
+

@@ -1,0 +1,123 @@
+"""The disk: folders read into text by path, bundled data found, results written whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
+
+MAX_FILES = 20_000
+MAX_BYTES = 1_000_000
+
+
+def bundled(name: str) -> Path:
+    """A data folder of the project, in a wheel (inside the package) or in a checkout (beside it)."""
+    package = Path(__file__).parent
+    for place in (package / name, package.parent / name):
+        if place.is_dir():
+            return place
+    raise ReqgenError(Diagnostic("missing-data", f"le dossier « {name} » de reqgen manque", Place(str(package)), "réinstaller reqgen"))
+
+
+def shown(path: Path) -> str:
+    """The path as told to the user: relative to the current folder when below it, with forward slashes."""
+    with contextlib.suppress(ValueError, OSError):
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    return path.as_posix()
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 file's text, without its byte order mark.
+
+    Raises ReqgenError when the file is missing, unreadable, too large or not UTF-8.
+    """
+    place = Place(shown(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ReqgenError(Diagnostic("unreadable-file", f"le fichier ne peut pas être lu ({_reason(error)})", place)) from None
+    if len(data) > MAX_BYTES:
+        raise ReqgenError(Diagnostic("too-large", f"le fichier dépasse {MAX_BYTES // 1000} ko", place, "le découper"))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise ReqgenError(
+            Diagnostic("encoding", "le fichier n'est pas en UTF-8", Place(place.path, line, column), "l'enregistrer en UTF-8")
+        ) from None
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "il n'existe pas"
+    if isinstance(error, IsADirectoryError):
+        return "c'est un dossier"
+    if isinstance(error, PermissionError):
+        return "l'accès est refusé"
+    return "erreur du disque"
+
+
+def yaml_files(folder: Path) -> Iterator[Path]:
+    """Every YAML file below the folder, sorted; hidden files and links that leave the folder are passed over."""
+    root = folder.resolve()
+    count = 0
+    for path in sorted(folder.rglob("*.y*ml")):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") for part in relative.parts) or path.suffix not in {".yaml", ".yml"}:
+            continue
+        if path.is_file() and path.resolve().is_relative_to(root):
+            count += 1
+            if count > MAX_FILES:
+                raise ReqgenError(Diagnostic("too-large", f"le dossier contient plus de {MAX_FILES} fichiers", Place(shown(folder))))
+            yield path
+
+
+def read_folder(folder: Path) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The text of every YAML file below the folder, by the path shown to the user; what cannot be read is reported."""
+    texts: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    for path in yaml_files(folder):
+        try:
+            texts[shown(path)] = read_text(path)
+        except ReqgenError as error:
+            found += error.diagnostics
+    return texts, found
+
+
+def inside(root: Path, relative: str, place: Place) -> Path:
+    """A path that a project file names, below `root` and nowhere else.
+
+    Raises ReqgenError when the name leads outside.
+    """
+    target = (root / relative).resolve()
+    if Path(relative).is_absolute() or not target.is_relative_to(root.resolve()):
+        raise ReqgenError(
+            Diagnostic("path-escape", f"« {relative} » sort du dossier du projet", place, "placer le fichier dans le dossier du projet, ou donner --root")
+        )
+    return target
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file by way of a temporary neighbour, so that it is there whole or not at all.
+
+    Raises ReqgenError when the folder is missing or the disk refuses.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=".reqgen-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            if os.name == "posix":
+                umask = os.umask(0)
+                os.umask(umask)
+                Path(name).chmod(0o666 & ~umask)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ReqgenError(Diagnostic("unwritable-file", f"le fichier ne peut pas être écrit ({_reason(error)})", Place(shown(path)))) from None

@@ -1,0 +1,92 @@
+"""Meaning: what the shape of the files cannot say. One function a rule, all run, findings sorted by place.
+
+Each rule is explained in docs/regles.md, with an example that breaks it and one that does not.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from reqgen.lint import answers, coherence, conditions, dates, ids, parameters, references, wording
+from reqgen.lint import project as projects
+from reqgen.lint.common import in_order
+from reqgen.model.diagnostic import Diagnostic
+from reqgen.model.library import Library
+from reqgen.model.project import Project
+
+LIBRARY_RULES: tuple[Callable[[Library], Iterator[Diagnostic]], ...] = (
+    ids.duplicate_id,
+    ids.override_without_reason,
+    ids.override_without_base,
+    ids.id_file_mismatch,
+    ids.theme_folder_mismatch,
+    references.unknown_clause,
+    references.unknown_theme,
+    references.unknown_domain,
+    references.unknown_source,
+    references.unknown_term,
+    references.self_reference,
+    references.replacement_cycle,
+    references.requires_incompatible,
+    references.unused_source,
+    conditions.unknown_fact,
+    conditions.unknown_value,
+    conditions.impossible_value,
+    conditions.unknown_threshold,
+    conditions.fact_cycle,
+    conditions.never_true,
+    answers.domain_answers,
+    parameters.undefined_parameter,
+    parameters.unused_parameter,
+    parameters.bad_placeholder,
+    parameters.bad_default,
+    parameters.bounds_reversed,
+    parameters.missing_unit,
+    parameters.unknown_unit,
+    parameters.missing_choices,
+    parameters.ignored_key,
+    coherence.binding_not_required,
+    coherence.scored_without_criterion,
+    coherence.orphan_departure,
+    coherence.question_without_answer,
+    coherence.question_piece,
+    wording.forbidden_word,
+    wording.vague_wording,
+    wording.missing_modal,
+    wording.foreign_markup_used,
+)
+
+# Rules about the law as it stood on one day: that which the manifest states, else today.
+LAW_RULES: tuple[Callable[[Library, date], Iterator[Diagnostic]], ...] = (
+    dates.source_not_in_force,
+    dates.source_not_yet_in_force,
+    dates.unverified_source_binds,
+    dates.dates_reversed,
+    dates.overlapping_values,
+)
+
+PROJECT_RULES: tuple[Callable[[Project, Library], Iterator[Diagnostic]], ...] = (
+    projects.project_facts,
+    projects.known_answers,
+    projects.project_domains,
+    projects.project_clauses,
+    projects.project_settings,
+    projects.contradictory_choices,
+    projects.calendar_order,
+    projects.duplicate_lot,
+    projects.duplicate_need,
+    projects.scored_need,
+    projects.coordinator,
+)
+
+
+def lint_library(library: Library, today: date) -> list[Diagnostic]:
+    """Everything wrong with the meaning of a library and its packs."""
+    law = library.manifest.law_as_of if library.manifest.law_as_of > date.min else today
+    found = [finding for rule in LIBRARY_RULES for finding in rule(library)]
+    found += [finding for rule in LAW_RULES for finding in rule(library, law)]
+    return in_order([*found, *dates.future_date(library, today)])
+
+
+def lint_project(project: Project, library: Library) -> list[Diagnostic]:
+    """Everything wrong with a project, against the library."""
+    return in_order(finding for rule in PROJECT_RULES for finding in rule(project, library))

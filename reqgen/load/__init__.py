@@ -1,0 +1,1 @@
+"""Text in, typed values out: YAML with places, JSON Schema, then the library and the project as values."""

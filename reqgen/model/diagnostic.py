@@ -1,0 +1,51 @@
+"""A finding and its place in a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# Text of every file that was read, by the path that is shown to the user.
+Files = Mapping[str, str]
+
+
+class Severity(StrEnum):
+    """How bad a finding is; `validate` fails on errors only."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: a path as shown to the user, a line and a column, both from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: a stable rule id, a French sentence, its place, and how to mend it."""
+
+    rule: str
+    message: str
+    place: Place
+    help: str = ""
+    severity: Severity = Severity.ERROR
+    related: tuple[tuple[Place, str], ...] = field(default=())
+
+
+class ReqgenError(Exception):
+    """Raised when the command cannot go on; carries what to tell the user. Caught once, in the CLI (exit 2)."""
+
+    def __init__(self, *diagnostics: Diagnostic):
+        super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
+        self.diagnostics = diagnostics
+
+
+class NotInOrderError(ReqgenError):
+    """Raised when the thing asked about is not in order: findings, unanswered facts (exit 1)."""

@@ -1,0 +1,427 @@
+"""The clause library as values: clauses, facts, domains, themes, sources, thresholds, glossary."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from reqgen.model.condition import Always, Condition
+from reqgen.model.diagnostic import Place
+
+
+class Nature(StrEnum):
+    """Who is addressed: the holder of the contract (titulaire) or the bidder (candidat)."""
+
+    OBLIGATION = "obligation"
+    QUESTION = "question"
+
+
+class Level(StrEnum):
+    """Niveau d'exigence: what a non-compliant offer risks."""
+
+    REQUIRED = "exigé"
+    SCORED = "valorisé"
+    OPTIONAL_EXTRA = "pse"
+
+
+class Tier(StrEnum):
+    """Palier: from which depth of the document a clause stands. Ordered by `rank`."""
+
+    ESSENTIAL = "essentiel"
+    STANDARD = "standard"
+    REINFORCED = "renforcé"
+
+    @property
+    def rank(self) -> int:
+        """0 for the shallowest."""
+        return list(Tier).index(self)
+
+
+class Piece(StrEnum):
+    """The contract or consultation document in which a clause stands."""
+
+    CCTP = "cctp"
+    CCAP = "ccap"
+    RC = "rc"
+    AE = "ae"
+    PRICES = "prix"
+    GDPR_ANNEX = "annexe-rgpd"
+    SECURITY_ANNEX = "annexe-securite"
+
+
+class Disclosure(StrEnum):
+    """Diffusion: who may read the clause."""
+
+    PUBLIC = "public"
+    RESTRICTED = "restreint"
+    INTERNAL = "interne"
+
+
+class Answer(StrEnum):
+    """Réponse: what the bidder must say about the clause in the cadre de réponse."""
+
+    NONE = "aucune"
+    STATEMENT = "déclaration"
+    DESCRIPTION = "description"
+    PROOF = "preuve"
+
+
+class Milestone(StrEnum):
+    """Jalon: when a clause or a deliverable falls due."""
+
+    OFFER = "offre"
+    NOTIFICATION = "notification"
+    GO_LIVE = "mise en ordre de marche"
+    ACCEPTANCE = "vérification d'aptitude"
+    REGULAR_SERVICE = "vérification de service régulier"
+    EXECUTION = "exécution"
+    END = "fin de marché"
+
+
+class Phase(StrEnum):
+    """Phase of the procurement in which a check takes place, in order."""
+
+    OFFER = "offre"
+    ACCEPTANCE = "vérification d'aptitude"
+    REGULAR_SERVICE = "vérification de service régulier"
+    EXECUTION = "exécution"
+    END = "fin de marché"
+
+
+class ReviewStatus(StrEnum):
+    """Relecture: only a person's own command changes it."""
+
+    DRAFT = "projet"
+    READ = "relu"
+    APPROVED = "validé"
+
+
+class FactKind(StrEnum):
+    """The type of a fact's answer."""
+
+    YES_NO = "oui-non"
+    CHOICE = "choix"
+    CHOICES = "choix multiple"
+    INTEGER = "entier"
+    AMOUNT = "montant"
+    DATE = "date"
+
+
+class ParameterKind(StrEnum):
+    """The type of a clause parameter."""
+
+    DURATION = "durée"
+    INTEGER = "entier"
+    DECIMAL = "décimal"
+    PERCENTAGE = "pourcentage"
+    AMOUNT = "montant"
+    TEXT = "texte"
+    CHOICE = "choix"
+
+
+Value = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text of the library and the place of its first line, so that a finding can point into it."""
+
+    text: str
+    place: Place
+    lines: tuple[tuple[int, Place], ...] = field(default=(), compare=False, repr=False)
+    """Of each line of the file: where it starts in the text, and its place. Needed when the file folds its lines."""
+
+    def at(self, offset: int) -> Place:
+        """The place of a character of the text; without `lines`, as if the text were a literal block."""
+        start, place = 0, self.place
+        for line_start, line_place in self.lines or self._literal_lines():
+            if line_start > offset:
+                break
+            start, place = line_start, line_place
+        return Place(place.path, place.line, place.column + offset - start)
+
+    def _literal_lines(self) -> Iterator[tuple[int, Place]]:
+        start = 0
+        for number, line in enumerate(self.text.split("\n")):
+            yield start, Place(self.place.path, self.place.line + number, self.place.column)
+            start += len(line) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the buyer may adjust; `unit` is a French plural such as « jours ouvrés »."""
+
+    name: str
+    label: str
+    kind: ParameterKind
+    default: Value
+    place: Place
+    unit: str = ""
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    max_length: int | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One check: in which phase, by which means, by whom, and what counts as a failure."""
+
+    phase: Phase
+    mode: str
+    by: str
+    method: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A thing handed over, its milestone and, in words, its delay."""
+
+    name: str
+    milestone: Milestone
+    delay: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause's reference to a source. `binds_if` is None when the source informs without obliging."""
+
+    source: str
+    place: Place
+    article: str = ""
+    binds_if: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The id of another clause, with its place."""
+
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Legal review: by whom, when, and on which digest of the text."""
+
+    status: ReviewStatus = ReviewStatus.DRAFT
+    by: str = ""
+    on: date | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One requirement. See docs/rediger-une-clause.md for what each field means to its author."""
+
+    id: str
+    title: str
+    theme: str
+    nature: Nature
+    level: Level
+    tier: Tier
+    piece: Piece
+    text: Prose
+    place: Place
+    sub_criterion: str = ""
+    disclosure: Disclosure = Disclosure.PUBLIC
+    domains: tuple[Reference, ...] = ()
+    condition: Condition = field(default_factory=Always)
+    parameters: tuple[Parameter, ...] = ()
+    requires: tuple[Reference, ...] = ()
+    incompatible: tuple[Reference, ...] = ()
+    replaces: tuple[Reference, ...] = ()
+    departs_from: tuple[str, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+    due: Milestone | None = None
+    answer: Answer = Answer.NONE
+    deliverables: tuple[Deliverable, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    rationale: str = ""
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    override_reason: str = ""
+    review: Review = field(default_factory=Review)
+    origin: str = ""
+    """Name of the library or pack that the clause comes from."""
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where each value stands, by its path in the YAML."""
+
+    def at(self, *path: str | int) -> Place:
+        """The place of a value of the clause's file, else of the nearest thing around it, else of the clause."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path] if path else self.place
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name, if defined."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A question about the tender. `read_from` names a key of the project file, where the answer then is."""
+
+    id: str
+    label: str
+    kind: FactKind
+    place: Place
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    choices_from: str = ""
+    asked_if: Condition = field(default_factory=Always)
+    read_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A group of clauses."""
+
+    id: str
+    title: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A national exchange of a domain: platform, direction, framework."""
+
+    platform: str
+    direction: str
+    framework: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A quantity that bidders need; `amount` and `on` are blank in a domain, filled in a project."""
+
+    label: str
+    unit: str = ""
+    amount: str = ""
+    on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """Description of the personal data processing (GDPR art. 28.3, first paragraph)."""
+
+    purpose: str = ""
+    nature: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    retention: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A service domain: the facts it establishes, the answers it proposes, its exchanges and vocabulary."""
+
+    id: str
+    title: str
+    description: str
+    place: Place
+    establishes: tuple[tuple[str, "Response"], ...] = ()
+    proposes: tuple[tuple[str, "Response"], ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    modules: tuple[str, ...] = ()
+    processing: Processing = field(default_factory=Processing)
+    vocabulary: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The answer to a fact, with its place. `values` has one item, or several for a multiple choice."""
+
+    values: tuple[Value, ...]
+    place: Place
+    established_by: str = ""
+    """« le projet », « le lot 2 », « le domaine Finances »: for explanations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An entry of the registry of sources."""
+
+    id: str
+    title: str
+    short: str
+    kind: str
+    url: str
+    checked_on: date
+    verified: bool
+    place: Place
+    identifier: str = ""
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A threshold's value and the dates between which it holds (both included)."""
+
+    value: int | float
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A dated amount that conditions may name."""
+
+    id: str
+    label: str
+    values: tuple[DatedValue, ...]
+    place: Place
+    source: str = ""
+
+    def on(self, day: date) -> int | float | None:
+        """The value in force on that day, None outside every known interval."""
+        for dated in self.values:
+            if dated.since <= day and (dated.until is None or day <= dated.until):
+                return dated.value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A glossary entry; `forms` are the other spellings met in texts."""
+
+    term: str
+    definition: str
+    place: Place
+    forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the library says of itself."""
+
+    name: str
+    title: str
+    version: str
+    released: date
+    law_as_of: date
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything read from a library and its packs. Iteration order is the order of files, sorted by path."""
+
+    manifest: Manifest
+    clauses: Mapping[str, Clause]
+    facts: Mapping[str, Fact]
+    themes: Mapping[str, Theme]
+    domains: Mapping[str, Domain]
+    sources: Mapping[str, Source]
+    thresholds: Mapping[str, Threshold]
+    glossary: tuple[Term, ...] = ()
+    overridden: Mapping[str, Clause] = field(default_factory=dict)
+    """Built-in clauses that a pack replaced, by id."""
+    duplicates: tuple[tuple[str, str, Place, Place], ...] = ()
+    """(kind, id, first place, second place) of every id defined twice."""
+    broken: frozenset[str] = frozenset()
+    """Ids of entries whose file has findings: they exist, but could not be read."""

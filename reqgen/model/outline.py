@@ -1,0 +1,61 @@
+"""The plan of a document: its chapters, and what fills each of them. Data of `templates/`, editable without Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reqgen.model.diagnostic import Place
+from reqgen.model.library import Disclosure, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A paragraph or more of Markdown, filled from the tender by the sandboxed template engine."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named block computed from the tender: the requirements of some themes, a table of volumes ..."""
+
+    name: str
+    place: Place
+    themes: tuple[str, ...] = ()
+    """Ids of themes; `reste` stands for every theme that no other slot of the outline names."""
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chapter (or a section of one). A part with nothing in it is left out of the document."""
+
+    title: str
+    place: Place
+    content: tuple[Wording | Slot, ...] = ()
+    parts: tuple["Part", ...] = ()
+    each_lot: bool = False
+    """The part is written once for each lot, with what is proper to that lot."""
+    numbered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The plan of one document."""
+
+    name: str
+    title: str
+    short: str
+    place: Place
+    parts: tuple[Part, ...]
+    cover: tuple[tuple[str, str], ...] = ()
+    """(paragraph style, wording) of the cover, top down."""
+    header: str = ""
+    footer: str = ""
+    contents_title: str = ""
+    depth: int = 2
+    pieces: tuple[Piece, ...] = ()
+    """Pieces whose clauses the document must hold, all of them."""
+    disclosures: tuple[Disclosure, ...] = (Disclosure.PUBLIC,)
+    for_bidders: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)

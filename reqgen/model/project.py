@@ -1,0 +1,135 @@
+"""One tender as its officer describes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from reqgen.model.diagnostic import Place
+from reqgen.model.library import Level, Processing, Response, Tier, Value, Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """An authority that buys. In a groupement one of them is `coordinator`."""
+
+    name: str
+    kind: str
+    coordinator: bool = False
+    siret: str = ""
+    address: str = ""
+    population: int | None = None
+    staff: int | None = None
+    place: Place = field(default=Place("", 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The officer's decision about one clause, with its reason."""
+
+    clause: str
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter's value chosen by the officer."""
+
+    value: Value
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A piece of software already in place (the only product names that a CCTP may hold)."""
+
+    name: str
+    vendor: str = ""
+    role: str = ""
+    interface: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A functional need of the buyer; it stands in the documents like a clause."""
+
+    id: str
+    module: str
+    title: str
+    text: str
+    level: Level
+    place: Place
+    verification: str = ""
+    sub_criterion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot of the consultation: what differs from the common part. Number 0 stands for an undivided tender."""
+
+    number: int
+    title: str
+    place: Place
+    domains: tuple[str, ...] = ()
+    facts: Mapping[str, Response] = field(default_factory=dict)
+    settings: Mapping[tuple[str, str], Setting] = field(default_factory=dict)
+    exclusions: tuple[Choice, ...] = ()
+    inclusions: tuple[Choice, ...] = ()
+    needs: tuple[Need, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    applications: tuple[Application, ...] = ()
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """How many times the contract can be renewed, and for how many months each time."""
+
+    count: int = 0
+    months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A tender. `known` answers the facts that are read from the project itself, by fact id."""
+
+    reference: str
+    version: str
+    object: str
+    buyers: tuple[Buyer, ...]
+    tier: Tier
+    common: Lot
+    launch: date
+    place: Place
+    lots: tuple[Lot, ...] = ()
+    notification: date | None = None
+    end: date | None = None
+    procedure: str = ""
+    form: str = ""
+    months: int | None = None
+    renewals: Renewals = field(default_factory=Renewals)
+    variants: str = ""
+    estimated_value: int | float | None = None
+    known: Mapping[str, Response] = field(default_factory=dict)
+    processing: Processing = field(default_factory=Processing)
+    contacts: tuple[tuple[str, str], ...] = ()
+    template: str = ""
+    packs: tuple[str, ...] = ()
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where each value stands, by its path in the YAML."""
+
+    def at(self, *path: str | int) -> Place:
+        """The place of a value of the project's file, else of the nearest thing around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path] if path else self.place
+
+    @property
+    def coordinator(self) -> Buyer:
+        """The buyer that runs the consultation: the coordinator, else the only or first one."""
+        return next((buyer for buyer in self.buyers if buyer.coordinator), self.buyers[0])
+
+    @property
+    def parts(self) -> tuple[Lot, ...]:
+        """The lots, or the common part alone when there is no lot."""
+        return self.lots or (self.common,)

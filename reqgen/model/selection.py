@@ -1,0 +1,67 @@
+"""What was decided of each clause for one lot, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from reqgen.model.diagnostic import Diagnostic
+from reqgen.model.library import Clause, Library, Response
+from reqgen.model.project import Lot, Project
+
+
+class Outcome(StrEnum):
+    """Kept, left out, or undecided because a fact is not answered."""
+
+    KEPT = "retenue"
+    LEFT_OUT = "écartée"
+    UNDECIDED = "à décider"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step of a decision, in French, with the steps it rests on."""
+
+    text: str
+    outcome: bool | None = None
+    parts: tuple["Reason", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision about one clause. `missing` are the unanswered facts that would decide it."""
+
+    clause: Clause
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    missing: tuple[str, ...] = ()
+    binding: bool = False
+    """True when a cited source obliges in this tender: a legal obligation."""
+    applies_from: date | None = None
+    """Set when the clause comes into force after the launch, during execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotSelection:
+    """All verdicts of one lot, in the library's order, with the answers they rest on."""
+
+    lot: Lot
+    verdicts: Mapping[str, Verdict]
+    answers: Mapping[str, Response]
+
+    def kept(self, *, with_undecided: bool = False) -> tuple[Verdict, ...]:
+        """The clauses that go into documents; a draft takes the undecided ones too."""
+        wanted = {Outcome.KEPT, Outcome.UNDECIDED} if with_undecided else {Outcome.KEPT}
+        return tuple(verdict for verdict in self.verdicts.values() if verdict.outcome in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The decisions for a whole tender, one part a lot."""
+
+    project: Project
+    library: Library
+    lots: tuple[LotSelection, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Unanswered facts that matter -> ids of the clauses that wait for them."""

@@ -1,0 +1,280 @@
+"""The use cases: the only room that joins the others. It prints nothing and knows no terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from reqgen.assemble.build import build
+from reqgen.files import bundled, inside, read_folder, read_text, shown
+from reqgen.lint import lint_library, lint_project
+from reqgen.load.library import Bundle, load_library
+from reqgen.load.needs import read_needs
+from reqgen.load.outline import load_outlines
+from reqgen.load.project import needs_files, project_from, project_tree
+from reqgen.load.schema import check_shape, kind_of
+from reqgen.load.tree import Path as TreePath
+from reqgen.load.tree import Tree, parse
+from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError, Severity
+from reqgen.model.document import Document
+from reqgen.model.library import Library
+from reqgen.model.outline import Outline
+from reqgen.model.project import Need, Project
+from reqgen.model.selection import Selection
+from reqgen.model.words import near
+from reqgen.select.choose import choose
+
+LIBRARY = "requirements_library"
+TEMPLATES = "templates"
+MAX_NEEDS_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where things are read from: a library instead of the built-in one, packs over it, templates, today's date."""
+
+    today: date
+    library: Path | None = None
+    packs: tuple[Path, ...] = ()
+    templates: Path | None = None
+    root: Path | None = None
+    """Folder under which the files named by a project must stand; by default the project's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Findings, and the text of every file they may point into."""
+
+    findings: tuple[Diagnostic, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The findings that must be mended."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """A project read against its library, with every decision taken."""
+
+    selection: Selection
+    checked: Checked
+    folder: Path
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.selection.project
+
+
+def _bundle(folder: Path) -> tuple[Bundle, list[Diagnostic]]:
+    if not folder.is_dir():
+        raise ReqgenError(Diagnostic("unreadable-file", "le dossier n'existe pas", Place(shown(folder)), "vérifier le chemin"))
+    files, found = read_folder(folder)
+    return Bundle(shown(folder), files), found
+
+
+def read_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library, Checked]:
+    """The library with its packs, and every finding about their files."""
+    bundles: list[Bundle] = []
+    found: list[Diagnostic] = []
+    for folder in (sources.library or bundled(LIBRARY), *sources.packs, *packs):
+        bundle, problems = _bundle(folder)
+        bundles.append(bundle)
+        found += problems
+    if not bundles[0].has_manifest:
+        found.append(Diagnostic("missing-manifest", "le dossier n'a pas de bibliotheque.yaml", Place(bundles[0].root), "en écrire un, ou passer le dossier à --pack"))
+    library, problems = load_library(bundles)
+    found += [*problems, *lint_library(library, sources.today)]
+    texts = {path: text for bundle in bundles for path, text in bundle.files.items()}
+    return library, Checked(tuple(sorted(found, key=lambda finding: finding.place)), texts)
+
+
+def usable_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library, Checked]:
+    """The library, when nothing in it is in error. Raises NotInOrderError otherwise."""
+    library, checked = read_library(sources, packs)
+    if checked.errors:
+        raise NotInOrderError(*checked.errors)
+    return library, checked
+
+
+def read_tender(path: Path, sources: Sources) -> Tender:
+    """A project file, checked, and the decision about each clause.
+
+    Raises NotInOrderError when the project or the library has errors; warnings are in `checked`.
+    """
+    text = read_text(path)
+    tree, found = project_tree(shown(path), text)
+    if tree is None:
+        raise NotInOrderError(*found)
+    root = sources.root or path.parent
+    packs = [inside(root, below(path.parent, root, name), tree.place("paquets", index)) for index, name in enumerate(tree.data.get("paquets", ()))]
+    library, checked = usable_library(sources, packs)
+    needs, problems = _needs(tree, path, root)
+    project, more = project_from(tree, library.facts, needs)
+    findings = [*found, *problems, *more, *lint_project(project, library)]
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise NotInOrderError(*sorted(findings, key=lambda finding: finding.place))
+    selection = choose(project, library)
+    findings += [*selection.diagnostics, *checked.findings]
+    return Tender(selection, Checked(tuple(findings), {**checked.files, shown(path): text}), path.parent)
+
+
+def below(folder: Path, root: Path, name: str) -> str:
+    """A path written in the project, which is relative to its folder, as one relative to `root`."""
+    if Path(name).is_absolute():
+        return name
+    try:
+        return (folder.resolve().relative_to(root.resolve()) / name).as_posix()
+    except ValueError:
+        return name
+
+
+def _needs(tree: Tree, path: Path, root: Path) -> tuple[dict[TreePath, list[Need]], list[Diagnostic]]:
+    needs: dict[TreePath, list[Need]] = {}
+    found: list[Diagnostic] = []
+    for table in needs_files(tree):
+        target = inside(root, below(path.parent, root, table.name), table.place)
+        if not target.name.lower().endswith((".xlsx", ".csv")):
+            found.append(Diagnostic("bad-format", f"« {table.name} » n'est ni un .xlsx ni un .csv", table.place, "l'enregistrer dans l'un de ces formats"))
+            continue
+        try:
+            data = target.open("rb").read(MAX_NEEDS_BYTES + 1)
+        except OSError:
+            found.append(Diagnostic("unreadable-file", f"le fichier « {table.name} » ne peut pas être lu", table.place, "vérifier son nom"))
+            continue
+        if len(data) > MAX_NEEDS_BYTES:
+            found.append(Diagnostic("too-large", f"« {table.name} » dépasse {MAX_NEEDS_BYTES // 1_000_000} Mo", table.place, "l'alléger"))
+            continue
+        needs[table.at], problems = read_needs(shown(target), data)
+        found += problems
+    return needs, found
+
+
+def read_outlines(sources: Sources) -> dict[str, Outline]:
+    """The document plans: the built-in ones, over which those of `--templates` stand. Raises NotInOrderError."""
+    outlines: dict[str, Outline] = {}
+    found: list[Diagnostic] = []
+    for folder in (bundled(TEMPLATES), *((sources.templates,) if sources.templates else ())):
+        bundle, problems = _bundle(folder)
+        read, more = load_outlines(bundle.root, bundle.files)
+        labels = next(iter(outlines.values())).labels if outlines else {}
+        outlines |= {name: replace(outline, labels={**labels, **outline.labels}) for name, outline in read.items()}
+        found += [*problems, *more]
+    if found:
+        raise NotInOrderError(*found)
+    return outlines
+
+
+def missing_answers(selection: Selection) -> list[Diagnostic]:
+    """One finding for each unanswered question that matters."""
+    place = Place(selection.project.place.path)
+    found: list[Diagnostic] = []
+    for name, clauses in selection.missing.items():
+        fact = selection.library.facts[name]
+        choices = " | ".join(choice for choice, _ in fact.choices)
+        where = fact.read_from or f"faits.{name}"
+        listed = ", ".join(clauses[:4]) + (" …" if len(clauses) > 4 else "")
+        found.append(Diagnostic("unanswered-fact", f"{fact.label} ({where})", place,
+                                f"répondre dans le projet{f' : {choices}' if choices else ''} ; clauses en attente : {listed}"))  # fmt: skip
+    return found
+
+
+def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft: bool = False) -> Document:
+    """One document of the tender. Raises NotInOrderError when a question that matters has no answer, unless `draft`."""
+    selection = tender.selection
+    errors = [finding for finding in selection.diagnostics if finding.severity is Severity.ERROR]
+    if errors:
+        raise NotInOrderError(*errors)
+    undecided = any(verdict.outcome.value == "à décider" for part in selection.lots for verdict in part.verdicts.values())
+    if undecided and not draft:
+        raise NotInOrderError(*missing_answers(selection))
+    if lot is not None and lot not in {item.number for item in selection.project.lots}:
+        numbers = [str(item.number) for item in selection.project.lots]
+        message = f"le marché n'a pas de lot {lot}" if numbers else "le marché n'est pas alloti"
+        raise ReqgenError(Diagnostic("unknown-lot", message, Place("--lot"), f"lots : {', '.join(numbers)}" if numbers else "retirer --lot"))
+    return build(selection, outline, only_lot=lot, draft=draft)
+
+
+def outline_named(outlines: Mapping[str, Outline], name: str) -> Outline:
+    """The plan of that name. Raises ReqgenError when there is none."""
+    if name not in outlines:
+        known = ", ".join(sorted(outlines))
+        raise ReqgenError(Diagnostic("unknown-document", f"« {name} » n'est pas un document connu{near(name, outlines)}", Place("--document"), f"documents : {known}"))
+    return outlines[name]
+
+
+def validate(paths: Sequence[Path], sources: Sources) -> Checked:
+    """Every finding about the built-in library (no path), a library, packs over the built-in one, or single files."""
+    if not paths:
+        return read_library(sources)[1]
+    found: dict[Diagnostic, None] = {}
+    files: dict[str, str] = {}
+    base: dict[Diagnostic, None] | None = None
+    for path in paths:
+        checked = _validate_one(path, sources)
+        if path.is_dir() and not (path / "bibliotheque.yaml").exists():
+            base = base or dict.fromkeys(read_library(sources)[1].findings)
+            checked = Checked(tuple(finding for finding in checked.findings if finding not in base), checked.files)
+        found |= dict.fromkeys(checked.findings)
+        files |= checked.files
+    return Checked(tuple(sorted(found, key=lambda finding: finding.place)), files)
+
+
+def _validate_one(path: Path, sources: Sources) -> Checked:
+    if path.is_dir():
+        if (path / "bibliotheque.yaml").exists():
+            return read_library(replace(sources, library=path, packs=()))[1]
+        return read_library(sources, [path])[1]
+    return _validate_file(path, sources)
+
+
+def _validate_file(path: Path, sources: Sources) -> Checked:
+    name = shown(path)
+    try:
+        text = read_text(path)
+    except ReqgenError as error:
+        return Checked(error.diagnostics)
+    tree, found = parse(name, text)
+    if tree is None:
+        return Checked(tuple(found), {name: text})
+    kind = kind_of(tree.data)
+    if kind is None:
+        found.append(Diagnostic("unknown-kind", "ce fichier ne ressemble à aucun fichier de reqgen", Place(name), "clause, faits, domaine, sources, glossaire ou projet"))
+        return Checked(tuple(found), {name: text})
+    if kind == "project":
+        return _validate_project(path, text, sources)
+    shape = check_shape(tree, kind)
+    if not shape and not found:
+        shape = _within_library(path, name, text, sources)
+    return Checked(tuple(sorted([*found, *shape], key=lambda finding: finding.place)), {name: text})
+
+
+def _within_library(path: Path, name: str, text: str, sources: Sources) -> list[Diagnostic]:
+    """The findings of a file read at its place: in the library that holds it, else over the built-in one."""
+    root = next((folder for folder in path.resolve().parents if (folder / "bibliotheque.yaml").exists()), None)
+    if root is not None:
+        checked = read_library(replace(sources, library=root, packs=()))[1]
+        return [finding for finding in checked.findings if finding.place.path == name]
+    bundle, _ = _bundle(sources.library or bundled(LIBRARY))
+    data = parse(name, text)[0]
+    kind = kind_of(data.data) if data else None
+    folder = {"clause": f"clauses/{data.data.get('theme', '')}", "facts": "faits", "domain": "domaines"}.get(kind or "", "") if data else ""
+    root_name = {"themes": "themes.yaml", "sources": "sources.yaml", "thresholds": "seuils.yaml", "glossary": "glossaire.yaml"}.get(kind or "")
+    alone = Bundle("\0", {f"\0/{root_name or f'{folder}/{path.name}'}": text})
+    library, found = load_library([bundle, alone])
+    inside_name = next(iter(alone.files))
+    found = [finding for finding in (*found, *lint_library(library, sources.today)) if finding.place.path == inside_name]
+    return [replace(finding, place=Place(name, finding.place.line, finding.place.column)) for finding in found]
+
+
+def _validate_project(path: Path, text: str, sources: Sources) -> Checked:
+    files = {shown(path): text}
+    try:
+        tender = read_tender(path, sources)
+    except ReqgenError as error:
+        return Checked(error.diagnostics, files)
+    own = tuple(finding for finding in tender.checked.findings if finding.place.path == shown(path))
+    return Checked((*own, *tender.selection.diagnostics), {**tender.checked.files, **files})
+

@@ -1,0 +1,202 @@
+"""Markdown prose (a CommonMark subset with tables) as blocks, and French typography.
+
+The prose is parsed before anything is filled in, so a value never becomes markup. Placeholders are `{{ name }}`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from reqgen.model.document import Block, Cell, Inline, ItemList, Paragraph, Style, Table, Text
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+MAX_NESTING = 20
+
+NBSP = "\u00a0"
+SPACES = "[ \u00a0\u202f]"
+MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+UNIT = (
+    "h|min|s|ms|Go|Mo|Ko|ko|euros?|jours?|mois|ans?|années?|heures?|minutes?|secondes?|semaines?|habitants|agents|pages|HT"
+)
+ADDRESS = re.compile(r"(\S*://\S*)")
+
+# Source of the rules: Lexique des règles typographiques en usage à l'Imprimerie nationale (spaces before high punctuation).
+_TYPOGRAPHY = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"(?<=\w)'(?=\w|«)", "’"),
+        (rf"{SPACES}+(?=[;:!?»%€])", NBSP),
+        (r"(?<=[\w)»])(?=[;:!?](?:\s|$))", NBSP),
+        (rf"«{SPACES}*", f"«{NBSP}"),
+        (r"(?<=[^\s\u00a0])(?=»)", NBSP),
+        (rf"\b(n°|art\.|articles?|chapitres?|R\.|L\.|D\.|p\.|M\.){SPACES}+(?=[\dA-Z])", rf"\1{NBSP}"),
+        (rf"§{SPACES}*(?=\d)", f"§{NBSP}"),
+        (r"(?<=\d) +(?=\d{3}\b)", NBSP),
+        (rf"(?<=\d) +(?=(?:{UNIT})\b)", NBSP),
+        (rf"\b(1er|\d{{1,2}}) +(?=(?:{MONTH})\b)", rf"\1{NBSP}"),
+        (rf"\b({MONTH}) +(?=\d{{4}}\b)", rf"\1{NBSP}"),
+    )
+)
+
+Fill = Callable[[str], str]
+
+
+def typeset(text: str) -> str:
+    """The text with French typography: no-break spaces before `; : ! ?`, inside « », in dates and measures; curly apostrophes."""
+    pieces = ADDRESS.split(text)  # odd pieces are addresses, and keep their colons
+    return "".join(piece if index % 2 else _typeset(piece) for index, piece in enumerate(pieces))
+
+
+def _typeset(text: str) -> str:
+    for pattern, replacement in _TYPOGRAPHY:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def placeholders(text: str) -> Iterator[tuple[str, int]]:
+    """Each placeholder's content and its offset in the text."""
+    for match in PLACEHOLDER.finditer(text):
+        yield match[1], match.start()
+
+
+def filled(text: str, fill: Fill) -> str:
+    """A one-line text with its placeholders filled and its typography set."""
+    return typeset(PLACEHOLDER.sub(lambda match: fill(match[1]), " ".join(text.split())))
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
+
+
+ALLOWED = frozenset({
+    "paragraph", "inline", "text", "softbreak", "hardbreak", "strong", "em", "bullet_list", "ordered_list", "list_item",
+    "table", "thead", "tbody", "tr", "th", "td",
+})  # fmt: skip
+
+
+def foreign_markup(text: str) -> Iterator[tuple[str, int]]:
+    """Markdown that a clause may not use (headings, code, links, images ...): its kind, its line in the text from 0."""
+    line = 0
+    for token in _parser().parse(text):
+        line = token.map[0] if token.map else line
+        for item in (token, *(token.children or ())):
+            line += item.type in ("softbreak", "hardbreak")
+            kind = item.type.removesuffix("_open").removesuffix("_close")
+            if kind not in ALLOWED and not item.type.endswith("_close"):
+                yield kind, line
+
+
+def blocks(text: str, fill: Fill, caption: str = "", style: Style = Style.BODY) -> tuple[Block, ...]:
+    """The prose as blocks, placeholders filled. `caption` is the alternative text of its tables."""
+    return tuple(_Reader(_parser().parse(text), fill, caption, style).blocks())
+
+
+class _Reader:
+    """Walks markdown-it's flat list of tokens."""
+
+    def __init__(self, tokens: "Sequence[Token]", fill: Fill, caption: str, style: Style):
+        self.tokens, self.fill, self.caption, self.style = tokens, fill, caption, style
+        self.at = 0
+
+    def blocks(self, until: str = "") -> Iterator[Block]:
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token.type == until:
+                return
+            if token.type in ("bullet_list_open", "ordered_list_open"):
+                yield self.list(token.type.replace("_open", "_close"))
+            elif token.type == "table_open":
+                yield self.table()
+            elif token.type == "inline":
+                yield Paragraph(self.inlines(token), self.style)
+            elif token.content:  # code or HTML, which `validate` refuses: shown as it stands
+                yield Paragraph((Text(typeset(token.content.strip())),), self.style)
+
+    def list(self, close: str) -> ItemList:
+        items: list[tuple[Block, ...]] = []
+        while self.tokens[self.at].type != close:
+            self.at += 1  # list_item_open
+            items.append(tuple(self.blocks("list_item_close")))
+        self.at += 1
+        return ItemList(tuple(items), ordered=close.startswith("ordered"))
+
+    def table(self) -> Table:
+        rows: list[tuple[Cell, ...]] = []
+        cells: list[Cell] = []
+        while self.tokens[self.at].type != "table_close":
+            token = self.tokens[self.at]
+            if token.type in ("th_open", "td_open"):
+                align = str(token.attrs.get("style", "")).removeprefix("text-align:") or "left"
+                cells.append(Cell(self.inlines(self.tokens[self.at + 1]), align))
+            elif token.type == "tr_close":
+                rows.append(tuple(cells))
+                cells = []
+            self.at += 1
+        self.at += 1
+        width = len(rows[0])
+        return Table(rows[0], tuple(rows[1:]), self.caption, even_widths(width))
+
+    def inlines(self, token: "Token") -> tuple[Inline, ...]:
+        strong = emphasis = 0
+        found: list[Text] = []
+        for child in token.children or ():
+            match child.type:
+                case "strong_open" | "strong_close":
+                    strong += child.nesting
+                case "em_open" | "em_close":
+                    emphasis += child.nesting
+                case "softbreak" | "hardbreak":
+                    found.append(Text(" ", strong > 0, emphasis > 0))
+                case _:
+                    found.append(Text(child.content, strong > 0, emphasis > 0))
+        return tuple(self.typeset(_merged(found)))
+
+    def typeset(self, runs: Sequence[Text]) -> Iterator[Text]:
+        """Placeholders become runs of their own; typography is set on each run, which starts where the last one ended."""
+        for run in runs:
+            at = 0
+            for match in PLACEHOLDER.finditer(run.text):
+                if match.start() > at:
+                    yield Text(typeset(run.text[at : match.start()]), run.strong, run.emphasis)
+                yield Text(typeset(self.fill(match[1])), run.strong, run.emphasis, filled=match[1])
+                at = match.end()
+            if at < len(run.text):
+                yield Text(typeset(run.text[at:]), run.strong, run.emphasis)
+
+
+def _merged(runs: Sequence[Text]) -> list[Text]:
+    """Neighbours of the same look as one run, so that typography sees across line breaks."""
+    merged: list[Text] = []
+    for run in runs:
+        last = merged[-1] if merged else None
+        if last and (last.strong, last.emphasis) == (run.strong, run.emphasis):
+            merged[-1] = Text(last.text + run.text, run.strong, run.emphasis)
+        elif run.text:
+            merged.append(run)
+    return merged
+
+
+def even_widths(columns: int) -> tuple[int, ...]:
+    """Column widths in percent that add up to 100."""
+    base = 100 // columns
+    return (*(base for _ in range(columns - 1)), 100 - base * (columns - 1))
+
+
+def plain_text(inlines: Sequence[Inline]) -> str:
+    """The characters of a line, without its looks."""
+    return "".join(cast(Text, inline).text for inline in inlines)
+
+
+def escape(value: str) -> str:
+    """A value made safe to stand in Markdown: every punctuation mark escaped, on one line."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(value.split()))

@@ -1,0 +1,238 @@
+"""A Word template, ours or the buyer's, made ready to receive a document.
+
+The buyer's styles, theme, fonts, page, headers and footers are honoured. Styles are matched by their type and
+builtin name, since Word translates ids (« Titre1 ») but not stored names (« heading 1 »); what the template lacks
+comes from the built-in look, templates/word/reference.docx.
+"""
+
+import functools
+import io
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reqgen.files import bundled
+from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
+from reqgen.render.package import PackageError, pack
+from reqgen.render.word_numbering import Element, Level, Numbering, Styles, value, w, whole
+from reqgen.render.word_package import reduce
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+HEADING_LEVELS = range(1, 5)
+LIST_DEPTH = 5
+_A4_WIDTH, _SIDE_MARGIN, _LEAST_WIDTH = 11906, 1134, 1701
+
+
+@dataclass(slots=True)
+class Template:
+    """An open template. `styles` maps the ids of the built-in look to those of this file; widths are in twips."""
+
+    word: "WordDocument"
+    styles: dict[str, str]
+    sheet: Styles
+    numbering: Numbering
+    section: Element
+    text_width: int
+    headings: dict[int, Level] = field(default_factory=dict)
+
+    def save(self) -> bytes:
+        """The package as bytes (not yet reproducible)."""
+        buffer = io.BytesIO()
+        self.word.save(buffer)
+        return buffer.getvalue()
+
+    def relate(self, url: str) -> str:
+        """The id of the relationship to a public address."""
+        from docx.opc.constants import RELATIONSHIP_TYPE
+
+        return self.word.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+
+    def new_list(self, depth: int) -> Level | None:
+        """The numbering of a new ordered list at a depth from 1."""
+        at = self.numbering.of_style(self.styles[f"ListNumber{depth if depth > 1 else ''}"])
+        return None if at is None else self.numbering.restart(at)
+
+
+def open_template(data: bytes, name: str) -> Template:
+    """Open a template.
+
+    Raises ReqgenError (bad-template) whatever is wrong with it; `name` is the path shown to the user.
+    """
+    try:
+        word = _open(data)
+    except PackageError as error:
+        raise bad_template(f"le modèle Word ne peut pas servir : {error}", name) from None
+    sheet, look = Styles(word.styles.element), _reference()
+    _speak_french(sheet.root)
+    numbering = Numbering(_numbering_root(word), sheet)
+    had_numbering = {style_id for style_id in sheet.by_id if numbering.of_style(style_id)}
+    styles = _complete(sheet, look.sheet)
+    _number(styles, had_numbering, numbering, look)
+    section = _section(word)
+    template = Template(word, styles, sheet, numbering, section, _text_width(section))
+    for level in HEADING_LEVELS:
+        at = numbering.of_style(styles[f"Heading{level}"])
+        if at is not None:
+            template.headings[level] = at
+    return template
+
+
+_ADVICE = (
+    "donner un fichier .docx ordinaire, enregistré par Word ou LibreOffice, sans macro ni objet incorporé"
+)
+
+
+def bad_template(message: str, name: str, advice: str = _ADVICE) -> ReqgenError:
+    """The error of a template that can't be used."""
+    return ReqgenError(Diagnostic("bad-template", message, Place(name), advice))
+
+
+def _open(data: bytes) -> "WordDocument":
+    from docx import Document
+
+    return Document(io.BytesIO(pack(reduce(data))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    sheet: Styles
+    numbering: Numbering
+
+
+@functools.cache
+def _reference() -> _Look:
+    """The built-in look: constant data of the package, read once and never changed."""
+    word = _open((bundled("templates") / "word" / "reference.docx").read_bytes())
+    sheet = Styles(word.styles.element)
+    return _Look(sheet, Numbering(_numbering_root(word), sheet))
+
+
+def _numbering_root(word: "WordDocument") -> Element:
+    """The numbering of the file, made when it has none."""
+    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.oxml.parser import parse_xml
+    from docx.parts.numbering import NumberingPart
+
+    try:
+        return word.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element  # type: ignore[attr-defined,no-any-return]
+    except KeyError:
+        root = parse_xml(f'<w:numbering xmlns:w="{w("")[1:-1]}"/>')
+    part = NumberingPart(PackURI("/word/numbering.xml"), CONTENT_TYPE.WML_NUMBERING, root, word.part.package)
+    word.part.relate_to(part, RELATIONSHIP_TYPE.NUMBERING)
+    return root
+
+
+def _speak_french(styles: Element) -> None:
+    """Make French the language of all text that doesn't state another one."""
+    from lxml import etree
+
+    at = styles
+    for order, name in enumerate(("docDefaults", "rPrDefault", "rPr")):
+        found = at.find(w(name))
+        if found is None:
+            found = etree.Element(w(name))
+            at.insert(0, found)
+        at = found
+    language = at.find(w("lang"))
+    if language is None:
+        language = etree.Element(w("lang"))
+        after = [child for child in at if child.tag in {w("eastAsianLayout"), w("specVanish"), w("oMath")}]
+        at.insert(at.index(after[0]) if after else len(at), language)
+    language.set(w("val"), "fr-FR")
+
+
+def _key(style: Element) -> tuple[str, str]:
+    """Type and name, by which two files agree on a style; a name may carry aliases after a comma."""
+    return (style.get(w("type"), "paragraph"), value(style, "name").split(",")[0].strip().lower())
+
+
+def _complete(sheet: Styles, look: Styles) -> dict[str, str]:
+    """Add the styles that the template lacks; returns the id, in the template, of each style of the built-in look."""
+    by_key = {_key(style): style_id for style_id, style in sheet.by_id.items()}
+    defaults = {
+        style.get(w("type"), "paragraph"): style_id
+        for style_id, style in sheet.by_id.items()
+        if style.get(w("default")) in {"1", "true", "on"}
+    }
+    ids: dict[str, str] = {}
+    missing: list[Element] = []
+    for style_id, style in look.by_id.items():
+        kind = style.get(w("type"), "paragraph")
+        same_id = sheet.by_id.get(style_id)
+        found = defaults.get(kind) if style.get(w("default")) else by_key.get(_key(style))
+        if found is None and same_id is not None and same_id.get(w("type"), "paragraph") == kind:
+            found = style_id
+        if found is None:
+            missing.append(style)
+            found = style_id if same_id is None else f"Reqgen{style_id}"
+        ids[style_id] = found
+    for style in missing:
+        _add_style(sheet, style, ids)
+    return ids
+
+
+def _add_style(sheet: Styles, style: Element, ids: dict[str, str]) -> None:
+    copy = deepcopy(style)
+    copy.set(w("styleId"), ids[style.get(w("styleId"), "")])
+    for name in ("basedOn", "next", "link"):
+        for reference in copy.findall(w(name)):
+            reference.set(w("val"), ids[reference.get(w("val"), "")])
+    properties = copy.find(w("pPr"))
+    for number in [] if properties is None else properties.findall(w("numPr")):
+        properties.remove(number)  # type: ignore[union-attr]
+    sheet.root.append(copy)
+    sheet.by_id[copy.get(w("styleId"), "")] = copy
+
+
+def _number(ids: dict[str, str], had: set[str], numbering: Numbering, look: _Look) -> None:
+    """Number headings and lists: as the template does, else as the built-in look does, never both."""
+    groups: dict[int, dict[str, Level]] = {}
+    for style_id in look.sheet.by_id:
+        at = look.numbering.of_style(style_id)
+        own = value(look.sheet.by_id[style_id], "pPr/numPr/numId")
+        if at is not None and own:
+            groups.setdefault(at.num, {})[style_id] = at
+    for num, members in groups.items():
+        bare = {key: at for key, at in members.items() if numbering.of_style(ids[key]) is None}
+        is_heading = any(key.startswith("Heading") for key in members)
+        if is_heading and any(ids[key] in had for key in members):
+            _extend(ids, members, bare, numbering)
+        elif bare:
+            abstract = look.numbering.abstract(num)
+            assert abstract is not None, "the built-in look has its numbering"
+            adopted = numbering.adopt(abstract, {key: ids[key] for key in bare})
+            for key, at in bare.items():
+                numbering.attach(ids[key], Level(adopted, at.level))
+
+
+def _extend(
+    ids: dict[str, str], members: dict[str, Level], bare: dict[str, Level], numbering: Numbering
+) -> None:
+    """Put headings without a number on free levels of the multilevel numbering of the template's own headings."""
+    numbered = [numbering.of_style(ids[key]) for key in members if key not in bare]
+    first = next(at for at in numbered if at is not None)
+    abstract = numbering.abstract(first.num)
+    if value(abstract, "multiLevelType") != "multilevel":
+        return
+    for key, at in bare.items():
+        level = numbering.level(Level(first.num, at.level))
+        if level is not None and level.find(w("pStyle")) is None:
+            numbering.attach(ids[key], Level(first.num, at.level))
+
+
+def _section(word: "WordDocument") -> Element:
+    section = word.element.body.find(w("sectPr"))
+    assert section is not None, "the reduced package has one"
+    return section  # type: ignore[no-any-return]
+
+
+def _text_width(section: Element) -> int:
+    """Width between the margins, in twips; that of the built-in look where the page is not told."""
+    size, margins = section.find(w("pgSz")), section.find(w("pgMar"))
+    width = _A4_WIDTH if size is None else whole(size.get(w("w"), ""), _A4_WIDTH)
+    for side, default in (("left", _SIDE_MARGIN), ("right", _SIDE_MARGIN), ("gutter", 0)):
+        width -= default if margins is None else whole(margins.get(w(side), ""), default)
+    return max(width, _LEAST_WIDTH)
