@@ -18,7 +18,9 @@ def bundled(name: str) -> Path:
     for place in (package / name, package.parent / name):
         if place.is_dir():
             return place
-    raise ReqgenError(Diagnostic("missing-data", f"le dossier « {name} » de reqgen manque", Place(str(package)), "réinstaller reqgen"))
+    raise ReqgenError(
+        Diagnostic("missing-data", f"le dossier « {name} » de reqgen manque", Place(str(package)), "réinstaller reqgen")
+    )
 
 
 def shown(path: Path) -> str:
@@ -28,17 +30,19 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
-def read_text(path: Path) -> str:
-    """A UTF-8 file's text, without its byte order mark.
+def read_text(path: Path, name: str = "") -> str:
+    """A UTF-8 file's text, without its byte order mark; `name` is the path as told to the user.
 
     Raises ReqgenError when the file is missing, unreadable, too large or not UTF-8.
     """
-    place = Place(shown(path))
+    place = Place(name or shown(path))
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ReqgenError(Diagnostic("unreadable-file", f"le fichier ne peut pas être lu ({_reason(error)})", place)) from None
+        raise ReqgenError(
+            Diagnostic("unreadable-file", f"le fichier ne peut pas être lu ({_reason(error)})", place)
+        ) from None
     if len(data) > MAX_BYTES:
         raise ReqgenError(Diagnostic("too-large", f"le fichier dépasse {MAX_BYTES // 1000} ko", place, "le découper"))
     try:
@@ -47,7 +51,9 @@ def read_text(path: Path) -> str:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         raise ReqgenError(
-            Diagnostic("encoding", "le fichier n'est pas en UTF-8", Place(place.path, line, column), "l'enregistrer en UTF-8")
+            Diagnostic(
+                "encoding", "le fichier n'est pas en UTF-8", Place(place.path, line, column), "l'enregistrer en UTF-8"
+            )
         ) from None
 
 
@@ -65,14 +71,19 @@ def yaml_files(folder: Path) -> Iterator[Path]:
     """Every YAML file below the folder, sorted; hidden files and links that leave the folder are passed over."""
     root = folder.resolve()
     count = 0
-    for path in sorted(folder.rglob("*.y*ml")):
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or path.suffix not in {".yaml", ".yml"}:
-            continue
-        if path.is_file() and path.resolve().is_relative_to(root):
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if name.startswith(".") or path.suffix not in {".yaml", ".yml"}:
+                continue
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                continue
             count += 1
             if count > MAX_FILES:
-                raise ReqgenError(Diagnostic("too-large", f"le dossier contient plus de {MAX_FILES} fichiers", Place(shown(folder))))
+                raise ReqgenError(
+                    Diagnostic("too-large", f"le dossier contient plus de {MAX_FILES} fichiers", Place(shown(folder)))
+                )
             yield path
 
 
@@ -80,9 +91,11 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[Diagnostic]]:
     """The text of every YAML file below the folder, by the path shown to the user; what cannot be read is reported."""
     texts: dict[str, str] = {}
     found: list[Diagnostic] = []
+    root = shown(folder)
     for path in yaml_files(folder):
+        name = f"{root}/{path.relative_to(folder).as_posix()}"
         try:
-            texts[shown(path)] = read_text(path)
+            texts[name] = read_text(path, name)
         except ReqgenError as error:
             found += error.diagnostics
     return texts, found
@@ -96,7 +109,12 @@ def inside(root: Path, relative: str, place: Place) -> Path:
     target = (root / relative).resolve()
     if Path(relative).is_absolute() or not target.is_relative_to(root.resolve()):
         raise ReqgenError(
-            Diagnostic("path-escape", f"« {relative} » sort du dossier du projet", place, "placer le fichier dans le dossier du projet, ou donner --root")
+            Diagnostic(
+                "path-escape",
+                f"« {relative} » sort du dossier du projet",
+                place,
+                "placer le fichier dans le dossier du projet, ou donner --root",
+            )
         )
     return target
 
@@ -120,4 +138,6 @@ def write_whole(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ReqgenError(Diagnostic("unwritable-file", f"le fichier ne peut pas être écrit ({_reason(error)})", Place(shown(path)))) from None
+        raise ReqgenError(
+            Diagnostic("unwritable-file", f"le fichier ne peut pas être écrit ({_reason(error)})", Place(shown(path)))
+        ) from None

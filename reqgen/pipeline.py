@@ -70,7 +70,9 @@ class Tender:
 
 def _bundle(folder: Path) -> tuple[Bundle, list[Diagnostic]]:
     if not folder.is_dir():
-        raise ReqgenError(Diagnostic("unreadable-file", "le dossier n'existe pas", Place(shown(folder)), "vérifier le chemin"))
+        raise ReqgenError(
+            Diagnostic("unreadable-file", "le dossier n'existe pas", Place(shown(folder)), "vérifier le chemin")
+        )
     files, found = read_folder(folder)
     return Bundle(shown(folder), files), found
 
@@ -84,7 +86,14 @@ def read_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library,
         bundles.append(bundle)
         found += problems
     if not bundles[0].has_manifest:
-        found.append(Diagnostic("missing-manifest", "le dossier n'a pas de bibliotheque.yaml", Place(bundles[0].root), "en écrire un, ou passer le dossier à --pack"))
+        found.append(
+            Diagnostic(
+                "missing-manifest",
+                "le dossier n'a pas de bibliotheque.yaml",
+                Place(bundles[0].root),
+                "en écrire un, ou passer le dossier à --pack",
+            )
+        )
     library, problems = load_library(bundles)
     found += [*problems, *lint_library(library, sources.today)]
     texts = {path: text for bundle in bundles for path, text in bundle.files.items()}
@@ -104,12 +113,19 @@ def read_tender(path: Path, sources: Sources) -> Tender:
 
     Raises NotInOrderError when the project or the library has errors; warnings are in `checked`.
     """
-    text = read_text(path)
+    return read_tender_text(path, read_text(path), sources)
+
+
+def read_tender_text(path: Path, text: str, sources: Sources) -> Tender:
+    """As `read_tender`, for a text that may not be on the disk yet; `path` says where it would stand."""
     tree, found = project_tree(shown(path), text)
     if tree is None:
         raise NotInOrderError(*found)
     root = sources.root or path.parent
-    packs = [inside(root, below(path.parent, root, name), tree.place("paquets", index)) for index, name in enumerate(tree.data.get("paquets", ()))]
+    packs = [
+        inside(root, below(path.parent, root, name), tree.place("paquets", index))
+        for index, name in enumerate(tree.data.get("paquets", ()))
+    ]
     library, checked = usable_library(sources, packs)
     needs, problems = _needs(tree, path, root)
     project, more = project_from(tree, library.facts, needs)
@@ -137,15 +153,33 @@ def _needs(tree: Tree, path: Path, root: Path) -> tuple[dict[TreePath, list[Need
     for table in needs_files(tree):
         target = inside(root, below(path.parent, root, table.name), table.place)
         if not target.name.lower().endswith((".xlsx", ".csv")):
-            found.append(Diagnostic("bad-format", f"« {table.name} » n'est ni un .xlsx ni un .csv", table.place, "l'enregistrer dans l'un de ces formats"))
+            found.append(
+                Diagnostic(
+                    "bad-format",
+                    f"« {table.name} » n'est ni un .xlsx ni un .csv",
+                    table.place,
+                    "l'enregistrer dans l'un de ces formats",
+                )
+            )
             continue
         try:
             data = target.open("rb").read(MAX_NEEDS_BYTES + 1)
         except OSError:
-            found.append(Diagnostic("unreadable-file", f"le fichier « {table.name} » ne peut pas être lu", table.place, "vérifier son nom"))
+            found.append(
+                Diagnostic(
+                    "unreadable-file",
+                    f"le fichier « {table.name} » ne peut pas être lu",
+                    table.place,
+                    "vérifier son nom",
+                )
+            )
             continue
         if len(data) > MAX_NEEDS_BYTES:
-            found.append(Diagnostic("too-large", f"« {table.name} » dépasse {MAX_NEEDS_BYTES // 1_000_000} Mo", table.place, "l'alléger"))
+            found.append(
+                Diagnostic(
+                    "too-large", f"« {table.name} » dépasse {MAX_NEEDS_BYTES // 1_000_000} Mo", table.place, "l'alléger"
+                )
+            )
             continue
         needs[table.at], problems = read_needs(shown(target), data)
         found += problems
@@ -187,13 +221,19 @@ def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft:
     errors = [finding for finding in selection.diagnostics if finding.severity is Severity.ERROR]
     if errors:
         raise NotInOrderError(*errors)
-    undecided = any(verdict.outcome.value == "à décider" for part in selection.lots for verdict in part.verdicts.values())
+    undecided = any(
+        verdict.outcome.value == "à décider" for part in selection.lots for verdict in part.verdicts.values()
+    )
     if undecided and not draft:
         raise NotInOrderError(*missing_answers(selection))
     if lot is not None and lot not in {item.number for item in selection.project.lots}:
         numbers = [str(item.number) for item in selection.project.lots]
         message = f"le marché n'a pas de lot {lot}" if numbers else "le marché n'est pas alloti"
-        raise ReqgenError(Diagnostic("unknown-lot", message, Place("--lot"), f"lots : {', '.join(numbers)}" if numbers else "retirer --lot"))
+        raise ReqgenError(
+            Diagnostic(
+                "unknown-lot", message, Place("--lot"), f"lots : {', '.join(numbers)}" if numbers else "retirer --lot"
+            )
+        )
     return build(selection, outline, only_lot=lot, draft=draft)
 
 
@@ -201,7 +241,14 @@ def outline_named(outlines: Mapping[str, Outline], name: str) -> Outline:
     """The plan of that name. Raises ReqgenError when there is none."""
     if name not in outlines:
         known = ", ".join(sorted(outlines))
-        raise ReqgenError(Diagnostic("unknown-document", f"« {name} » n'est pas un document connu{near(name, outlines)}", Place("--document"), f"documents : {known}"))
+        raise ReqgenError(
+            Diagnostic(
+                "unknown-document",
+                f"« {name} » n'est pas un document connu{near(name, outlines)}",
+                Place("--document"),
+                f"documents : {known}",
+            )
+        )
     return outlines[name]
 
 
@@ -241,7 +288,14 @@ def _validate_file(path: Path, sources: Sources) -> Checked:
         return Checked(tuple(found), {name: text})
     kind = kind_of(tree.data)
     if kind is None:
-        found.append(Diagnostic("unknown-kind", "ce fichier ne ressemble à aucun fichier de reqgen", Place(name), "clause, faits, domaine, sources, glossaire ou projet"))
+        found.append(
+            Diagnostic(
+                "unknown-kind",
+                "ce fichier ne ressemble à aucun fichier de reqgen",
+                Place(name),
+                "clause, faits, domaine, sources, glossaire ou projet",
+            )
+        )
         return Checked(tuple(found), {name: text})
     if kind == "project":
         return _validate_project(path, text, sources)
@@ -260,12 +314,23 @@ def _within_library(path: Path, name: str, text: str, sources: Sources) -> list[
     bundle, _ = _bundle(sources.library or bundled(LIBRARY))
     data = parse(name, text)[0]
     kind = kind_of(data.data) if data else None
-    folder = {"clause": f"clauses/{data.data.get('theme', '')}", "facts": "faits", "domain": "domaines"}.get(kind or "", "") if data else ""
-    root_name = {"themes": "themes.yaml", "sources": "sources.yaml", "thresholds": "seuils.yaml", "glossary": "glossaire.yaml"}.get(kind or "")
+    folder = (
+        {"clause": f"clauses/{data.data.get('theme', '')}", "facts": "faits", "domain": "domaines"}.get(kind or "", "")
+        if data
+        else ""
+    )
+    root_name = {
+        "themes": "themes.yaml",
+        "sources": "sources.yaml",
+        "thresholds": "seuils.yaml",
+        "glossary": "glossaire.yaml",
+    }.get(kind or "")
     alone = Bundle("\0", {f"\0/{root_name or f'{folder}/{path.name}'}": text})
     library, found = load_library([bundle, alone])
     inside_name = next(iter(alone.files))
-    found = [finding for finding in (*found, *lint_library(library, sources.today)) if finding.place.path == inside_name]
+    found = [
+        finding for finding in (*found, *lint_library(library, sources.today)) if finding.place.path == inside_name
+    ]
     return [replace(finding, place=Place(name, finding.place.line, finding.place.column)) for finding in found]
 
 
@@ -277,4 +342,3 @@ def _validate_project(path: Path, text: str, sources: Sources) -> Checked:
         return Checked(error.diagnostics, files)
     own = tuple(finding for finding in tender.checked.findings if finding.place.path == shown(path))
     return Checked((*own, *tender.selection.diagnostics), {**tender.checked.files, **files})
-

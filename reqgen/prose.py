@@ -21,9 +21,7 @@ MAX_NESTING = 20
 NBSP = "\u00a0"
 SPACES = "[ \u00a0\u202f]"
 MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-UNIT = (
-    "h|min|s|ms|Go|Mo|Ko|ko|euros?|jours?|mois|ans?|années?|heures?|minutes?|secondes?|semaines?|habitants|agents|pages|HT"
-)
+UNIT = "h|min|s|ms|Go|Mo|Ko|ko|euros?|jours?|mois|ans?|années?|heures?|minutes?|secondes?|semaines?|habitants|agents|pages|HT"
 ADDRESS = re.compile(r"(\S*://\S*)")
 
 # Source of the rules: Lexique des règles typographiques en usage à l'Imprimerie nationale (spaces before high punctuation).
@@ -83,8 +81,14 @@ ALLOWED = frozenset({
 })  # fmt: skip
 
 
+# Signs without which a text holds nothing but paragraphs, lists, tables, bold and italic: it need not be parsed.
+_SUSPECT = re.compile(r"[`#\[\]<>~\\&]|^ {4}|\t|^[-=*_ ]+$|^ *[*_][ *_]+[*_] *$", re.MULTILINE)
+
+
 def foreign_markup(text: str) -> Iterator[tuple[str, int]]:
     """Markdown that a clause may not use (headings, code, links, images ...): its kind, its line in the text from 0."""
+    if not _SUSPECT.search(text):
+        return
     line = 0
     for token in _parser().parse(text):
         line = token.map[0] if token.map else line

@@ -19,7 +19,6 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 BLUE = "1F3864"
 GREY = "595959"
 RULE = "A6A6A6"
-TEXT_WIDTH = 9638  # A4 less two margins of 2 cm
 LIST_DEPTH = 5
 HEADING_DEPTH = 4
 HEADING_HANG = (567, 737, 851, 1021)
@@ -105,9 +104,7 @@ def basics() -> list[str]:
         f'<w:{side} w:w="{width}" w:type="dxa"/>'
         for side, width in (("top", 0), ("left", 108), ("bottom", 0), ("right", 108))
     )
-    grid = "".join(
-        edge(side, 4, 0, "auto") for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
+    grid = "".join(edge(side, 4, 0, "auto") for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
     line = edge("bottom", 4, 4, RULE)
     return [
         style("paragraph", "Normal", "Normal", default=True),
@@ -147,13 +144,9 @@ def basics() -> list[str]:
             paragraph=f"<w:pBdr>{edge('top', 4, 4, RULE)}</w:pBdr>",
             run=colour(GREY) + size(17),
         ),
-        style(
-            "character", "Hyperlink", "Hyperlink", quick=False, run=colour("0B4F9E") + '<w:u w:val="single"/>'
-        ),
+        style("character", "Hyperlink", "Hyperlink", quick=False, run=colour("0B4F9E") + '<w:u w:val="single"/>'),
         style("character", "Reference", "Référence", run=f'<w:b w:val="0"/>{colour(GREY)}{size(16)}'),
-        style(
-            "character", "Projet", "Mention de projet", run=f'<w:b/>{colour("9C0006")}<w:spacing w:val="40"/>'
-        ),
+        style("character", "Projet", "Mention de projet", run=f'<w:b/>{colour("9C0006")}<w:spacing w:val="40"/>'),
     ]
 
 
@@ -198,7 +191,7 @@ def headings() -> list[str]:
 
 
 def contents() -> list[str]:
-    """The table of contents: hanging numbers, dotted line to the page."""
+    """Make the table of contents: hanging numbers; tab stops depend on the page, so entries have their own."""
     indents = ((567, 567, 120), (1304, 737, 30), (2155, 851, 20), (3176, 1021, 20))
     made = [
         style(
@@ -207,15 +200,12 @@ def contents() -> list[str]:
             "TOC Heading",
             based="Normal",
             following="Corps",
-            paragraph=f"<w:keepNext/><w:pBdr>{edge('bottom', 6, 3, BLUE)}</w:pBdr>{spacing(0, 240)}",
+            paragraph=f"<w:keepNext/><w:pBdr>{edge('bottom', 6, 3, BLUE)}</w:pBdr>{spacing(0, 240)}"
+            '<w:outlineLvl w:val="9"/>',
             run=f"<w:b/>{colour(BLUE)}{size(30)}",
         )
     ]
     for level, (left, hanging, before) in enumerate(indents, 1):
-        tabs = (
-            f'<w:tabs><w:tab w:val="left" w:pos="{left}"/>'
-            f'<w:tab w:val="right" w:leader="dot" w:pos="{TEXT_WIDTH}"/></w:tabs>'
-        )
         made.append(
             style(
                 "paragraph",
@@ -224,8 +214,7 @@ def contents() -> list[str]:
                 based="Normal",
                 following="Normal",
                 quick=False,
-                paragraph=f"{tabs}{spacing(before, 30)}"
-                f'<w:ind w:left="{left}" w:right="567" w:hanging="{hanging}"/>',
+                paragraph=f'{spacing(before, 30)}<w:ind w:left="{left}" w:right="567" w:hanging="{hanging}"/>',
                 run="<w:b/>" if level == 1 else "",
             )
         )
@@ -263,9 +252,7 @@ def lists() -> list[str]:
 def box(value: str, width: int) -> str:
     """A frame around a paragraph."""
     return (
-        "<w:pBdr>"
-        + "".join(edge(side, width, 6, value) for side in ("top", "left", "bottom", "right"))
-        + "</w:pBdr>"
+        "<w:pBdr>" + "".join(edge(side, width, 6, value) for side in ("top", "left", "bottom", "right")) + "</w:pBdr>"
     )
 
 
@@ -303,7 +290,8 @@ def texts() -> list[str]:
             "Avertissement",
             "Avertissement",
             based="Normal",
-            paragraph=f'<w:keepLines/>{box("B45F06", 8)}{fill}{spacing(160, 200, 264)}<w:ind w:left="142" w:right="142"/>',
+            paragraph=f"<w:keepLines/>{box('B45F06', 8)}{fill}{spacing(160, 200, 264)}"
+            '<w:ind w:left="142" w:right="142"/>',
             run=colour("5C3000"),
         ),
         style(
@@ -371,9 +359,7 @@ def texts() -> list[str]:
 
 def table() -> str:
     """Thin grey rules and a tinted first row."""
-    grid = "".join(
-        edge(side, 4, 0, RULE) for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-    )
+    grid = "".join(edge(side, 4, 0, RULE) for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
     tint = '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="E4EAF4"/><w:vAlign w:val="center"/></w:tcPr>'
     return style(
         "table",
@@ -406,9 +392,7 @@ def numbering() -> str:
         ending = "" if at == 0 else str(at + 1)
         left = 397 * (at + 1)
         # Both marks are in Arial: no symbol font, whose code points screen readers and free systems miss.
-        bullets.append(
-            level(at, "bullet", "–" if at % 2 else "•", f"ListBullet{ending}", left, 284, colour(BLUE))
-        )
+        bullets.append(level(at, "bullet", "–" if at % 2 else "•", f"ListBullet{ending}", left, 284, colour(BLUE)))
         form = ("decimal", "lowerLetter", "lowerRoman")[at % 3]
         numbers.append(level(at, form, f"%{at + 1})" if at else "%1.", f"ListNumber{ending}", left, 397))
     kinds = (chapters, bullets, numbers)
@@ -444,7 +428,8 @@ def document() -> str:
     """An empty body on A4: margins 2.5 cm above and below, 2 cm at the sides."""
     return (
         f'{HEAD}<w:document xmlns:w="{W}"><w:body><w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
-        '<w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" w:header="709" w:footer="624" w:gutter="0"/>'
+        '<w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" '
+        'w:header="709" w:footer="624" w:gutter="0"/>'
         "</w:sectPr></w:body></w:document>"
     )
 

@@ -24,9 +24,9 @@ from reqgen.model.document import (
     Table,
     Text,
 )
-from reqgen.model.library import Nature, Piece, ReviewStatus
+from reqgen.model.library import Answer, Nature, Piece, ReviewStatus
 from reqgen.model.outline import Outline, Part, Slot, Wording
-from reqgen.model.selection import Selection
+from reqgen.model.selection import Selection, Verdict
 from reqgen.model.words import french_date, near
 from reqgen.prose import blocks, plain_text, typeset
 
@@ -38,8 +38,6 @@ ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
 class _Pending:
     """Stands where the glossary will be, until the rest of the document is written."""
 
-    slot: Slot
-
 
 Draft = Block | _Pending
 
@@ -49,7 +47,9 @@ def build(selection: Selection, outline: Outline, *, only_lot: int | None = None
 
     Raises ReqgenError when the outline names an unknown slot or word, or when a clause would be lost.
     """
-    return _Builder(selection, outline, scopes_of(selection, only_lot=only_lot, draft=draft), only_lot, draft).document()
+    return _Builder(
+        selection, outline, scopes_of(selection, only_lot=only_lot, draft=draft), only_lot, draft
+    ).document()
 
 
 class _Builder:
@@ -63,7 +63,7 @@ class _Builder:
     def document(self) -> Document:
         written = list(self._parts(self.outline.parts, self.scopes.common, 1))
         self._nothing_lost(written)
-        body = _numbered(list(self._with_glossary(written)))
+        body = _numbered(self._with_glossary(written))
         project, library = self.selection.project, self.selection.library
         front: list[Block] = list(self._cover())
         if self.outline.contents_title:
@@ -77,7 +77,7 @@ class _Builder:
             footer=self._line(self.outline.footer),
             date=library.manifest.released.isoformat(),
         )
-        return Document(meta, tuple([*front, PageBreak(), *body]), self.draft)
+        return Document(meta, (*front, PageBreak(), *body), self.draft)
 
     def _values(self, only_lot: int | None) -> dict[str, object]:
         """The words that the outline's texts may use: plain values only. Listed in docs/modeles.md."""
@@ -92,13 +92,17 @@ class _Builder:
             "objet": project.object,
             "reference": project.reference,
             "version": project.version,
-            "lots": [{"numero": item.number, "titre": item.title} for item in project.lots] if len(self.scopes.lots) > 1 else [],
+            "lots": [{"numero": item.number, "titre": item.title} for item in project.lots]
+            if len(self.scopes.lots) > 1
+            else [],
             "lot": {"numero": lot.number, "titre": lot.title} if lot else None,
             "besoins": bool(self.scopes.common.needs),
-            "cadre": True,
+            "cadre": any(scope.needs or _answered(scope.verdicts) for scope in self.scopes.all),
             "projet": self.draft,
             "retenues": len({verdict.clause.id for verdict in kept}),
-            "non_relues": len({verdict.clause.id for verdict in kept if verdict.clause.review.status is ReviewStatus.DRAFT}),
+            "non_relues": len(
+                {verdict.clause.id for verdict in kept if verdict.clause.review.status is ReviewStatus.DRAFT}
+            ),
             "annexe_rgpd": any(verdict.clause.piece is Piece.GDPR_ANNEX for verdict in kept),
             "bibliotheque": {
                 "titre": manifest.title,
@@ -126,10 +130,12 @@ class _Builder:
                     yield from self._part(part, lot, level)
 
     def _part(self, part: Part, scope: Scope, level: int) -> Iterator[Draft]:
-        values = {**self.values, "lot": {"numero": scope.lot.number, "titre": scope.lot.title}} if scope.lot else self.values
+        values = (
+            {**self.values, "lot": {"numero": scope.lot.number, "titre": scope.lot.title}} if scope.lot else self.values
+        )
         content = [block for item in part.content for block in self._content(item, scope, level + 1, values)]
         content += self._parts(part.parts, scope, level + 1)
-        if any(not isinstance(block, Paragraph) for block in content) or (content and not _has_slots(part)):
+        if content:
             self.anchors += 1
             title = typeset(fill(part.title, values, part.place, markdown=False))
             # the number is filled in at the end, once every heading is known
@@ -138,10 +144,12 @@ class _Builder:
 
     def _content(self, item: Wording | Slot, scope: Scope, level: int, values: dict[str, object]) -> Iterator[Draft]:
         if isinstance(item, Wording):
-            yield from blocks(fill(item.text, values, item.place), lambda name: f"[{name}]", typeset(self.outline.title))
+            yield from blocks(
+                fill(item.text, values, item.place), lambda name: f"[{name}]", typeset(self.outline.title)
+            )
             return
         if item.name == GLOSSARY:
-            yield _Pending(item)
+            yield _Pending()
             return
         if item.name not in ALL_SLOTS:
             known = (*ALL_SLOTS, GLOSSARY)
@@ -152,17 +160,19 @@ class _Builder:
     def _brief(self, scope: Scope) -> Brief:
         return Brief(self.selection, self.outline, self.scopes, scope, self.labels, self.named)
 
-    def _with_glossary(self, body: Sequence[Draft]) -> Iterator[Block]:
-        """The body with its glossary, which needs the words of all the rest; a chapter left without it goes."""
-        text = "\n".join(words_of(block) for block in body if not isinstance(block, _Pending))
-        brief = self._brief(self.scopes.common)
-        for index, block in enumerate(body):
-            following = body[index + 1] if index + 1 < len(body) else None
-            pending = block if isinstance(block, _Pending) else following if isinstance(following, _Pending) else None
-            if isinstance(block, _Pending):
-                yield from glossary(brief, block.slot, 1, text)
-            elif pending is None or not isinstance(block, Heading) or any(glossary(brief, pending.slot, 1, text)):
-                yield block
+    def _with_glossary(self, written: Sequence[Draft]) -> list[Block]:
+        """The body with its glossary, which needs the words of all the rest; the glossary's heading goes without it."""
+        text = "\n".join(words_of(block) for block in written if not isinstance(block, _Pending))
+        entries = list(glossary(self._brief(self.scopes.common), text))
+        body: list[Block] = []
+        for block in written:
+            if not isinstance(block, _Pending):
+                body.append(block)
+            elif entries:
+                body += entries
+            elif body and isinstance(body[-1], Heading):
+                body.pop()
+        return body
 
     def _nothing_lost(self, body: Sequence[Draft]) -> None:
         """A kept clause that no slot of the outline took would be lost in silence: refuse instead."""
@@ -173,7 +183,14 @@ class _Builder:
         lost = [clause.id for clause in due if clause.nature is Nature.OBLIGATION and clause.id not in placed]
         if lost:
             message = f"le plan ne donne aucune place à {', '.join(lost)}"
-            raise ReqgenError(Diagnostic("unplaced-clause", message, self.outline.place, "ajouter au plan un bloc « exigences » pour ces thèmes, ou `reste`"))
+            raise ReqgenError(
+                Diagnostic(
+                    "unplaced-clause",
+                    message,
+                    self.outline.place,
+                    "ajouter au plan un bloc « exigences » pour ces thèmes, ou `reste`",
+                )
+            )
 
 
 def _slots(parts: Sequence[Part]) -> Iterator[Slot]:
@@ -182,8 +199,8 @@ def _slots(parts: Sequence[Part]) -> Iterator[Slot]:
         yield from _slots(part.parts)
 
 
-def _has_slots(part: Part) -> bool:
-    return any(isinstance(item, Slot) for item in part.content)
+def _answered(verdicts: Sequence[Verdict]) -> bool:
+    return any(verdict.clause.answer is not Answer.NONE for verdict in verdicts)
 
 
 def words_of(block: Block) -> str:
@@ -231,6 +248,7 @@ def _cell(cell: Cell, numbers: dict[str, str]) -> Cell:
         return cell
     inlines: list[Inline] = []
     for inline in cell.inlines:
-        inlines.append(inline if not isinstance(inline, CrossReference) or inline.target in numbers else Text(inline.text))
+        inlines.append(
+            inline if not isinstance(inline, CrossReference) or inline.target in numbers else Text(inline.text)
+        )
     return replace(cell, inlines=tuple(inlines))
-

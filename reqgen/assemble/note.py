@@ -27,13 +27,23 @@ def _kept(brief: Brief) -> Iterator[tuple[Scope, Verdict]]:
 def alerts(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """What the selection found out of order."""
     for finding in brief.selection.diagnostics:
-        yield Paragraph((Text(typeset(f"{finding.message[:1].upper()}{finding.message[1:]} ({finding.place}). {finding.help}".strip())),), Style.WARNING)
+        yield Paragraph(
+            (
+                Text(
+                    typeset(
+                        f"{finding.message[:1].upper()}{finding.message[1:]} ({finding.place}). {finding.help}".strip()
+                    )
+                ),
+            ),
+            Style.WARNING,
+        )
 
 
 def decisions(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """Questions without an answer, and the clauses that wait for them."""
     rows = [
-        [cell(brief.library.facts[fact].label), cell(", ".join(clauses))] for fact, clauses in brief.selection.missing.items()
+        [cell(brief.library.facts[fact].label), cell(", ".join(clauses))]
+        for fact, clauses in brief.selection.missing.items()
     ]
     yield from table(brief, "note.decisions", (("question", 60), ("clauses", 40)), rows)
 
@@ -57,7 +67,12 @@ def missing_volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 def kept(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The clauses taken, and why."""
     rows = [
-        [cell(verdict.clause.id), cell(verdict.clause.title), cell(in_words(verdict.reasons)), cell(verdict.clause.rationale)]
+        [
+            cell(verdict.clause.id),
+            cell(verdict.clause.title),
+            cell(in_words(verdict.reasons)),
+            cell(verdict.clause.rationale),
+        ]
         for _, verdict in _kept(brief)
     ]
     columns = (("reference", 14), ("clause", 20), ("raison", 30), ("motif", 36))
@@ -69,7 +84,9 @@ def left_out(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     rows = []
     for name, clause in brief.library.clauses.items():
         verdicts = [lot.verdicts[name] for lot in brief.selection.lots]
-        foreign = clause.domains and not {reference.id for reference in clause.domains} & set(brief.scopes.common.domains)
+        foreign = clause.domains and not {reference.id for reference in clause.domains} & set(
+            brief.scopes.common.domains
+        )
         if all(verdict.outcome is Outcome.LEFT_OUT for verdict in verdicts) and not foreign:
             rows.append([cell(name), cell(clause.title), cell(in_words(verdicts[0].reasons))])
     labels = (("reference", 16), ("clause", 34), ("raison", 50))
@@ -81,7 +98,12 @@ def left_out(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 def parameters(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """Every adjustable value, the one retained, and its bounds."""
     rows = [
-        [cell(verdict.clause.id), cell(parameter.label), cell(quantity(parameter, chosen(verdict.clause, parameter, scope.settings))), cell(_bounds(parameter))]
+        [
+            cell(verdict.clause.id),
+            cell(parameter.label),
+            cell(quantity(parameter, chosen(verdict.clause, parameter, scope.settings))),
+            cell(_bounds(parameter)),
+        ]
         for scope, verdict in _kept(brief)
         for parameter in verdict.clause.parameters
     ]
@@ -92,14 +114,21 @@ def _bounds(parameter: Parameter) -> str:
     if parameter.choices:
         return ", ".join(parameter.choices)
     ends = [parameter.minimum, parameter.maximum]
-    return " – ".join("…" if end is None else french_number(end) for end in ends) if any(end is not None for end in ends) else ""
+    return (
+        " – ".join("…" if end is None else french_number(end) for end in ends)
+        if any(end is not None for end in ends)
+        else ""
+    )
 
 
 def departures(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The list that the CCAP's last article must give: each article departed from, and the clause that does it."""
     rows: list[list[Cell]] = []
     for _, verdict in _kept(brief):
-        rows += [[cell(article), cell(f"{verdict.clause.id} – {verdict.clause.title}")] for article in verdict.clause.departs_from]
+        rows += [
+            [cell(article), cell(f"{verdict.clause.id} – {verdict.clause.title}")]
+            for article in verdict.clause.departs_from
+        ]
     yield from table(brief, "note.derogations", (("article", 30), ("clause", 70)), rows)
 
 

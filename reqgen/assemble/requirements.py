@@ -35,7 +35,9 @@ class Writer:
 
     def theme(self, theme: Theme, verdicts: Sequence[Verdict], level: int) -> Iterator[Block]:
         """A section for the theme, then its clauses one level below."""
-        yield Heading(level, typeset(theme.title), anchor(f"t_{theme.id}_{verdicts[0].clause.piece}", self.scope.suffix))
+        yield Heading(
+            level, typeset(theme.title), anchor(f"t_{theme.id}_{verdicts[0].clause.piece}", self.scope.suffix)
+        )
         for verdict in verdicts:
             yield from self.clause(verdict, level + 1)
 
@@ -59,7 +61,9 @@ class Writer:
     def _checks(self, clause: Clause) -> Paragraph:
         fill = filler(clause, self.scope.settings)
         due = self.labels(f"jalon.{clause.due}") if clause.due else ""
-        sentences = [self.labels("exigence.ligne", niveau=self._level(clause.level, clause.sub_criterion), exigible=due)]
+        sentences = [
+            self.labels("exigence.ligne", niveau=self._level(clause.level, clause.sub_criterion), exigible=due)
+        ]
         for check in clause.verifications:
             sentences.append(
                 self.labels(
@@ -91,5 +95,3 @@ def _short(text: str, limit: int = 70) -> str:
     line = " ".join(text.split())
     sentence = line.split(". ")[0].rstrip(".")
     return sentence if len(sentence) <= limit else f"{sentence[:limit].rsplit(' ', 1)[0]} …"
-
-

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reqgen.assemble.values import chosen, settings_for
-from reqgen.model.library import Clause, Value
+from reqgen.model.library import Clause, Value, Volume
 from reqgen.model.project import Application, Lot, Need, Setting
 from reqgen.model.selection import LotSelection, Selection, Verdict
-from reqgen.model.library import Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,9 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
         name: verdict
         for name, verdict in kept[0].items()
         if all(
-            name in others and others[name].outcome is verdict.outcome and _values(verdict.clause, values) == _values(verdict.clause, settings[0])
+            name in others
+            and others[name].outcome is verdict.outcome
+            and _values(verdict.clause, values) == _values(verdict.clause, settings[0])
             for others, values in zip(kept, settings, strict=True)
         )
     }

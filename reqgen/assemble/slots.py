@@ -8,13 +8,13 @@ from reqgen.assemble.requirements import Writer, by_theme, in_piece
 from reqgen.assemble.scope import Scope, Scopes, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
-from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Paragraph, Table, Text
+from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Table, Text
 from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piece, Source
 from reqgen.model.outline import Outline, Slot
 from reqgen.model.project import Project
 from reqgen.model.selection import Selection, Verdict
-from reqgen.model.words import french_date, french_number
-from reqgen.prose import blocks, filled, typeset
+from reqgen.model.words import french_date, french_number, plain
+from reqgen.prose import NBSP, blocks, filled, typeset
 
 REST = "reste"
 
@@ -51,7 +51,11 @@ class Brief:
 
     def everything(self) -> list[tuple[Scope, Verdict]]:
         """Every clause that the document holds, with the scope in which it stands."""
-        return [(scope, verdict) for scope in self.scopes.all for verdict in self.disclosed(in_piece(scope.verdicts, self.pieces()))]
+        return [
+            (scope, verdict)
+            for scope in self.scopes.all
+            for verdict in self.disclosed(in_piece(scope.verdicts, self.pieces()))
+        ]
 
 
 def cell(text: str, align: str = "left") -> Cell:
@@ -59,7 +63,9 @@ def cell(text: str, align: str = "left") -> Cell:
     return Cell((Text(typeset(" ".join(text.split()))),) if text else (), align)
 
 
-def table(brief: Brief, caption: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]) -> Iterator[Table]:
+def table(
+    brief: Brief, caption: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]
+) -> Iterator[Table]:
     """A table whose caption and column titles are labels; nothing when it has no row."""
     lines = tuple(tuple(row) for row in rows)
     if lines:
@@ -67,8 +73,14 @@ def table(brief: Brief, caption: str, columns: Sequence[tuple[str, int]], rows: 
         yield Table(header, lines, typeset(brief.labels(f"{caption}.titre")), tuple(width for _, width in columns))
 
 
-def _reference(verdict: Verdict, scope: Scope) -> Inline:
-    return CrossReference(anchor(verdict.clause.id, scope.suffix), verdict.clause.id)
+def _number(identifier: str, scope: Scope) -> CrossReference:
+    """The number of a requirement's heading, which the word processor keeps right."""
+    return CrossReference(anchor(identifier, scope.suffix), identifier)
+
+
+def _reference(identifier: str, scope: Scope) -> Cell:
+    """A requirement's number, then its id."""
+    return Cell((_number(identifier, scope), Text(f" {identifier}")))
 
 
 def requirements(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
@@ -99,7 +111,9 @@ def context(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 
 def applications(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The software in place."""
-    rows = [[cell(item.name), cell(item.vendor), cell(item.role), cell(item.interface)] for item in brief.scope.applications]
+    rows = [
+        [cell(item.name), cell(item.vendor), cell(item.role), cell(item.interface)] for item in brief.scope.applications
+    ]
     if rows:
         yield Heading(level, typeset(brief.labels("existant.titre")), anchor("existant", brief.scope.suffix))
         yield from table(brief, "existant", (("logiciel", 20), ("editeur", 18), ("role", 27), ("echanges", 35)), rows)
@@ -107,7 +121,10 @@ def applications(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 
 def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The volumes."""
-    rows = [[cell(item.label), cell(_amount(item.amount, item.unit), "right"), cell(item.on)] for item in brief.scope.volumes]
+    rows = [
+        [cell(item.label), cell(_amount(item.amount, item.unit), "right"), cell(item.on)]
+        for item in brief.scope.volumes
+    ]
     if rows:
         yield Heading(level, typeset(brief.labels("volumes.titre")), anchor("volumes", brief.scope.suffix))
         yield from table(brief, "volumes", (("libelle", 55), ("valeur", 25), ("date", 20)), rows)
@@ -141,10 +158,15 @@ def buyers(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     members = brief.project.buyers
     if len(members) < 2:
         return
-    kinds = dict(next((fact.choices for fact in brief.library.facts.values() if fact.read_from == "acheteurs.*.type"), ()))
+    kinds = dict(
+        next((fact.choices for fact in brief.library.facts.values() if fact.read_from == "acheteurs.*.type"), ())
+    )
     role = brief.labels("acheteurs.coordonnateur")
     rows = [
-        [cell(f"{buyer.name} ({role})" if buyer is brief.project.coordinator else buyer.name), cell(kinds.get(buyer.kind, buyer.kind))]
+        [
+            cell(f"{buyer.name} ({role})" if buyer is brief.project.coordinator else buyer.name),
+            cell(kinds.get(buyer.kind, buyer.kind)),
+        ]
         for buyer in members
     ]
     yield from table(brief, "acheteurs", (("nom", 60), ("type", 40)), rows)
@@ -158,12 +180,19 @@ def deliverables(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
         fill = filler(verdict.clause, scope.settings)
         for item in verdict.clause.deliverables:
             due = cell(brief.labels(f"jalon.{item.milestone}"))
-            line = [cell(filled(item.name, fill)), due, cell(filled(item.delay, fill)), Cell((_reference(verdict, scope),))]
+            line = [
+                cell(filled(item.name, fill)),
+                due,
+                cell(filled(item.delay, fill)),
+                _reference(verdict.clause.id, scope),
+            ]
             rows.append((order.index(item.milestone), line))
     if rows:
         rows.sort(key=lambda row: row[0])
         yield Heading(level, typeset(brief.labels("livrables.titre")), anchor("livrables"))
-        yield from table(brief, "livrables", (("nom", 42), ("jalon", 22), ("delai", 20), ("clause", 16)), [row for _, row in rows])
+        yield from table(
+            brief, "livrables", (("nom", 42), ("jalon", 22), ("delai", 20), ("clause", 16)), [row for _, row in rows]
+        )
 
 
 def phases(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
@@ -172,8 +201,14 @@ def phases(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     for scope, verdict in brief.everything():
         for check in verdict.clause.verifications:
             if verdict.clause.nature is Nature.OBLIGATION:
-                checked.setdefault(check.phase, {})[(verdict.clause.id, scope.suffix)] = _reference(verdict, scope)
-    rows = [[cell(brief.labels(f"phase.{phase}").capitalize()), Cell(_listed(checked[phase].values()))] for phase in Phase if phase in checked]
+                checked.setdefault(check.phase, {})[(verdict.clause.id, scope.suffix)] = _number(
+                    verdict.clause.id, scope
+                )
+    rows = [
+        [cell(brief.labels(f"phase.{phase}").capitalize()), Cell(_listed(checked[phase].values()))]
+        for phase in Phase
+        if phase in checked
+    ]
     if rows:
         yield Heading(level, typeset(brief.labels("phases.titre")), anchor("phases"))
         yield from table(brief, "phases", (("phase", 25), ("clauses", 75)), rows)
@@ -192,15 +227,22 @@ def response_frame(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     for scope in brief.scopes.all:
         rows = list(_frame_rows(brief, scope))
         if rows and scope.lot:
-            yield Heading(level, typeset(brief.labels("cadre.lot", numero=scope.lot.number)), anchor("cadre", scope.suffix))
+            yield Heading(
+                level, typeset(brief.labels("cadre.lot", numero=scope.lot.number)), anchor("cadre", scope.suffix)
+            )
         yield from table(brief, "cadre", columns, rows)
 
 
 def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
     blank = Cell(())
     for need in scope.needs:
-        reference = CrossReference(anchor(need.id, scope.suffix), need.id)
-        yield [Cell((reference,)), cell(need.title or need.text), cell(brief.labels("cadre.attendu.déclaration")), blank, blank]
+        yield [
+            _reference(need.id, scope),
+            cell(need.title or need.text),
+            cell(brief.labels("cadre.attendu.déclaration")),
+            blank,
+            blank,
+        ]
     for verdict in brief.disclosed(in_piece(scope.verdicts, brief.pieces())):
         clause = verdict.clause
         if clause.answer is Answer.NONE:
@@ -210,7 +252,7 @@ def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
             text = filled(clause.text.text, filler(clause, scope.settings))
             yield [cell(clause.id), Cell((Text(text),)), expected, blank, blank]
         else:
-            yield [Cell((_reference(verdict, scope),)), cell(clause.title), expected, blank, blank]
+            yield [_reference(clause.id, scope), cell(clause.title), expected, blank, blank]
 
 
 def cited(brief: Brief) -> list[tuple[Source, list[str]]]:
@@ -228,7 +270,11 @@ def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The normative references: only those cited."""
     undated = brief.labels("references.non-datee")
     rows = [
-        [cell(source.title), cell(source.identifier), cell(french_date(source.in_force_from) if source.in_force_from else undated)]
+        [
+            cell(source.title),
+            cell(source.identifier),
+            cell(french_date(source.in_force_from) if source.in_force_from else undated),
+        ]
         for source, _ in cited(brief)
     ]
     yield from table(brief, "references", (("source", 55), ("identifiant", 25), ("date", 20)), rows)
@@ -261,24 +307,35 @@ def processing(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 
 
 def _all_domains(brief: Brief) -> list[str]:
-    names = dict.fromkeys((*brief.project.common.domains, *(name for lot in brief.project.lots for name in lot.domains)))
+    names = dict.fromkeys(
+        (*brief.project.common.domains, *(name for lot in brief.project.lots for name in lot.domains))
+    )
     return [name for name in names if name in brief.library.domains]
 
 
-def glossary(brief: Brief, slot: Slot, level: int, text: str = "") -> Iterator[Block]:
-    """The glossary: only the terms that the document's text uses."""
+def glossary(brief: Brief, text: str) -> Iterator[Block]:
+    """The glossary: only the terms that `text`, the rest of the document, uses."""
+    words = _Words(text)
     rows = [
         [cell(term.term), cell(term.definition)]
-        for term in sorted(brief.library.glossary, key=lambda term: term.term.casefold())
-        if any(_uses(text, form) for form in (term.term, *term.forms))
+        for term in sorted(brief.library.glossary, key=lambda term: plain(term.term))
+        if any(words.hold(form) for form in (term.term, *term.forms))
     ]
     yield from table(brief, "glossaire", (("terme", 28), ("definition", 72)), rows)
 
 
-def _uses(text: str, form: str) -> bool:
-    word = re.escape(typeset(form)).replace(r"\ ", "[ \u00a0]")
-    flags = 0 if form.isupper() or any(char.isupper() for char in form[1:]) else re.IGNORECASE
-    return re.search(rf"(?<!\w){word}(?!\w)", text, flags) is not None
+class _Words:
+    """A text in which whole words are looked for; an acronym must keep its capitals."""
+
+    def __init__(self, text: str):
+        self.text = text.replace(NBSP, " ")
+        self.folded = self.text.casefold()
+
+    def hold(self, form: str) -> bool:
+        form = typeset(form).replace(NBSP, " ")
+        acronym = any(char.isupper() for char in form[1:])
+        text, word = (self.text, form) if acronym else (self.folded, form.casefold())
+        return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 SlotWriter = Callable[[Brief, Slot, int], Iterator[Block]]

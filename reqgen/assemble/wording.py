@@ -1,7 +1,7 @@
 """The words of `templates/` filled from the tender, by a sandboxed and bounded Jinja.
 
-A value is escaped before it reaches the Markdown, so it never becomes markup. There are no attributes of Python objects,
-no calls, no unbounded loop: only plain values, `if` and `for` over given lists.
+A value is escaped before it reaches the Markdown, so it never becomes markup. No attributes of Python objects, no calls,
+no unbounded loop: only plain values, `if` and `for` over given lists.
 """
 
 import re
@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
-from reqgen.prose import escape
+from reqgen.prose import PLACEHOLDER, escape
 
 MAX_OUTPUT = 200_000
 FILTERS = ("join", "length", "upper", "lower")
@@ -81,14 +82,22 @@ def _inside(place: Place, error: Exception) -> Place:
 
 
 class Labels:
-    """The fixed words of `libelles.yaml`. A missing one is reported by its key."""
+    """The fixed words of `libelles.yaml`, with plain `{{ name }}` placeholders."""
 
     def __init__(self, texts: Mapping[str, str], place: Place):
         self._texts, self._place = texts, place
 
     def __call__(self, key: str, **values: Any) -> str:
-        """The label of that key, filled."""
+        """The label of that key, filled. Raises ReqgenError when it is missing or uses an unknown word."""
         if key not in self._texts:
-            raise ReqgenError(Diagnostic("missing-label", f"le libellé « {key} » manque dans libelles.yaml", self._place, "l'ajouter"))
-        text = self._texts[key]
-        return fill(text, values, self._place, markdown=False) if values else text
+            raise self._wrong("missing-label", f"le libellé « {key} » manque dans libelles.yaml", "l'ajouter")
+        return PLACEHOLDER.sub(lambda match: str(self._value(key, match[1], values)), self._texts[key])
+
+    def _value(self, key: str, name: str, values: Mapping[str, Any]) -> Any:
+        if name not in values:
+            known = ", ".join(values) or "aucun"
+            raise self._wrong("bad-wording", f"le libellé « {key} » emploie « {name} », inconnu", f"mots connus : {known}")
+        return values[name]
+
+    def _wrong(self, rule: str, message: str, help: str) -> ReqgenError:
+        return ReqgenError(Diagnostic(rule, message, self._place, help))

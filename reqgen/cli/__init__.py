@@ -54,8 +54,12 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="reqgen", message="%(prog)s %(version)s")
+@click.group(
+    cls=LazyGroup,
+    subcommand_metavar="COMMANDE [ARGUMENTS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="reqgen", message="%(prog)s %(version)s", help="Montre la version.")
 def cli() -> None:
     """Assemble le cahier des clauses techniques d'un marché public numérique.
 
@@ -77,4 +81,6 @@ def main(args: Sequence[str] | None = None) -> None:
     _speak_french()
     from reqgen.cli.console import guarded
 
-    sys.exit(guarded(lambda: cli.main(args=None if args is None else list(args), prog_name="reqgen", standalone_mode=False)))
+    sys.exit(
+        guarded(lambda: cli.main(args=None if args is None else list(args), prog_name="reqgen", standalone_mode=False))
+    )

@@ -50,7 +50,9 @@ def _bug(error: Exception) -> int:
 
     say("Une erreur de reqgen a interrompu la commande ; aucun fichier n'a été laissé à moitié écrit.")
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="reqgen-", suffix=".txt", delete=False, encoding="utf-8") as report:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="reqgen-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as report:
             traceback.print_exception(error, file=report)
         say(f"Rapport : {report.name} (à joindre à un signalement, après l'avoir relu).")
     except OSError:
@@ -74,14 +76,22 @@ def library_options(command: Command) -> Command:
     """`--library`, `--pack`, `--templates`, the same everywhere."""
     for option in (
         click.option("--templates", type=FOLDER, help="Dossier de plans et de libellés, par-dessus ceux de reqgen."),
-        click.option("--pack", "packs", type=FOLDER, multiple=True, help="Paquet de clauses, par-dessus la bibliothèque (répétable)."),
+        click.option(
+            "--pack",
+            "packs",
+            type=FOLDER,
+            multiple=True,
+            help="Paquet de clauses, par-dessus la bibliothèque (répétable).",
+        ),
         click.option("--library", type=FOLDER, help="Bibliothèque à utiliser au lieu de celle de reqgen."),
     ):
         command = option(command)
     return command
 
 
-def sources(library: Path | None, packs: Sequence[Path] = (), templates: Path | None = None, root: Path | None = None) -> "Sources":
+def sources(
+    library: Path | None, packs: Sequence[Path] = (), templates: Path | None = None, root: Path | None = None
+) -> "Sources":
     """Where to read from, with today's date: the only clock of the program."""
     from reqgen.pipeline import Sources
 
@@ -95,4 +105,11 @@ def emit_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-format_option = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Forme du résultat.")
+format_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Forme du résultat.",
+)

@@ -17,8 +17,10 @@ MARKS = {True: "oui", False: "non", None: "?"}
 @click.command()
 @click.argument("project", type=FILE, metavar="PROJET")
 @click.argument("clause", required=False, metavar="[CLAUSE]")
-@click.option("--outcome", type=click.Choice([item.value for item in Outcome]), help="Seulement les clauses de ce sort.")
-@click.option("--lot", type=int, help="Un seul lot, par son numéro.")
+@click.option(
+    "--outcome", type=click.Choice([item.value for item in Outcome]), help="Seulement les clauses de ce sort."
+)
+@click.option("--lot", type=int, metavar="N", help="Un seul lot, par son numéro.")
 @click.option("--root", type=FOLDER, help="Dossier où doivent se trouver les fichiers nommés par le projet.")
 @format_option
 @library_options
@@ -32,7 +34,13 @@ def explain_command(
     selection = read_tender(project, sources(library, packs, templates, root)).selection
     if clause and clause not in selection.library.clauses:
         known = selection.library.clauses
-        raise ReqgenError(Diagnostic("unknown-clause", f"« {clause} » n'est pas une clause de la bibliothèque{near(clause, known)}", Place("CLAUSE")))
+        raise ReqgenError(
+            Diagnostic(
+                "unknown-clause",
+                f"« {clause} » n'est pas une clause de la bibliothèque{near(clause, known)}",
+                Place("CLAUSE"),
+            )
+        )
     shown = [
         (part, verdict)
         for part in selection.lots

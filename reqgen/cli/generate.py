@@ -28,10 +28,12 @@ class Order:
 
 @click.command()
 @click.argument("project", type=FILE, metavar="PROJET")
-@click.option("-o", "--output", "outputs", type=FILE, multiple=True, required=True, help="Fichier à écrire, en .docx (répétable).")
-@click.option("--document", default="cctp", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur.")
+@click.option(
+    "-o", "--output", "outputs", type=FILE, multiple=True, required=True, help="Fichier à écrire, en .docx (répétable)."
+)
+@click.option("--document", default="cctp", metavar="NOM", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur.")
 @click.option("--note", type=FILE, help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier.")
-@click.option("--lot", type=int, help="Un seul lot, par son numéro.")
+@click.option("--lot", type=int, metavar="N", help="Un seul lot, par son numéro.")
 @click.option("--per-lot", is_flag=True, help="Un fichier par lot : « -lot1 », « -lot2 » s'ajoutent au nom.")
 @click.option("--template", type=FILE, help="Modèle Word de l'acheteur (.docx) : styles, logo, en-tête, pied de page.")
 @click.option("--paginate", is_flag=True, help="Met les numéros de page au sommaire (demande LibreOffice).")
@@ -50,7 +52,9 @@ def generate_command(
     tender = read_tender(project, where)
     outlines = read_outlines(where)
     orders = list(_orders(tender, outputs, document, note, lot, per_lot))
-    documents = [assemble(tender, outline_named(outlines, order.document), lot=order.lot, draft=draft) for order in orders]
+    documents = [
+        assemble(tender, outline_named(outlines, order.document), lot=order.lot, draft=draft) for order in orders
+    ]
     _refuse_overwriting(orders, project, force)
     look = _look(template, tender, root)
     results = [_rendered(item, order, look, paginate) for item, order in zip(documents, orders, strict=True)]
@@ -60,7 +64,9 @@ def generate_command(
     _warn(tender, [outlines[order.document] for order in orders])
 
 
-def _orders(tender: "Tender", outputs: Sequence[Path], document: str, note: Path | None, lot: int | None, per_lot: bool) -> Iterator[Order]:
+def _orders(
+    tender: "Tender", outputs: Sequence[Path], document: str, note: Path | None, lot: int | None, per_lot: bool
+) -> Iterator[Order]:
     if lot is not None and per_lot:
         raise click.UsageError("--lot et --per-lot s'excluent")
     numbers = [item.number for item in tender.project.lots]
@@ -68,7 +74,14 @@ def _orders(tender: "Tender", outputs: Sequence[Path], document: str, note: Path
         raise click.UsageError("le marché n'est pas alloti : retirer --per-lot")
     for path in (*outputs, *((note,) if note else ())):
         if path.suffix.lower() != ".docx":
-            raise ReqgenError(Diagnostic("unknown-format", f"« {path.name} » : seul le format .docx est produit", Place("-o"), "donner un nom en .docx"))
+            raise ReqgenError(
+                Diagnostic(
+                    "unknown-format",
+                    f"« {path.name} » : seul le format .docx est produit",
+                    Place("-o"),
+                    "donner un nom en .docx",
+                )
+            )
         name = "note-acheteur" if path is note else document
         if per_lot and path is not note:
             yield from (Order(path.with_stem(f"{path.stem}-lot{number}"), name, number) for number in numbers)
@@ -102,7 +115,9 @@ def _look(template: Path | None, tender: "Tender", root: Path | None) -> tuple[b
     try:
         return path.read_bytes(), shown(path)
     except OSError:
-        raise ReqgenError(Diagnostic("bad-template", "le modèle Word ne peut pas être lu", Place(shown(path)), "vérifier le chemin")) from None
+        raise ReqgenError(
+            Diagnostic("bad-template", "le modèle Word ne peut pas être lu", Place(shown(path)), "vérifier le chemin")
+        ) from None
 
 
 def _rendered(document: "Document", order: Order, look: tuple[bytes, str], paginate: bool) -> bytes:
@@ -116,11 +131,13 @@ def _rendered(document: "Document", order: Order, look: tuple[bytes, str], pagin
 
     if not paginate:
         return stamp(write(None))
+    from reqgen.model.document import Heading
     from reqgen.render.paginate import find_soffice
     from reqgen.render.paginate import paginate as laid_out
 
     say(f"mise en pages de {shown(order.path)} avec LibreOffice …")
-    return stamp(laid_out(write, find_soffice()))
+    headings = [block for block in document.blocks if isinstance(block, Heading)]
+    return stamp(laid_out(write, find_soffice(), headings))
 
 
 def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:
@@ -131,6 +148,6 @@ def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:
     kept = {verdict.clause.id: verdict.clause for lot in tender.selection.lots for verdict in lot.kept()}
     drafts = sum(clause.review.status.value == "projet" for clause in kept.values())
     if drafts and any(outline.for_bidders for outline in outlines):
-        say(f"attention : {drafts} clauses sur {len(kept)} n'ont pas été relues par un juriste ; voir la note à l'acheteur (--note).")
-
-
+        say(
+            f"attention : {drafts} clauses sur {len(kept)} n'ont pas été relues par un juriste ; voir la note à l'acheteur (--note)."
+        )

@@ -18,13 +18,19 @@ def _library(library: Path | None, packs: tuple[Path, ...]) -> Library:
 
 
 @click.command()
-@click.option("--theme", help="Seulement ce thème.")
-@click.option("--domain", help="Seulement les clauses propres à ce domaine.")
-@click.option("--piece", help="Seulement cette pièce.")
+@click.option("--theme", metavar="NOM", help="Seulement ce thème.")
+@click.option("--domain", metavar="NOM", help="Seulement les clauses propres à ce domaine.")
+@click.option("--piece", metavar="NOM", help="Seulement cette pièce.")
 @format_option
 @library_options
 def list_command(
-    theme: str | None, domain: str | None, piece: str | None, output: str, library: Path | None, packs: tuple[Path, ...], templates: Path | None
+    theme: str | None,
+    domain: str | None,
+    piece: str | None,
+    output: str,
+    library: Path | None,
+    packs: tuple[Path, ...],
+    templates: Path | None,
 ) -> None:
     """Liste les clauses, une par ligne : identifiant, niveau, palier, pièce, thème, titre."""
     clauses = [
@@ -45,12 +51,19 @@ def list_command(
 @click.argument("clause_id", metavar="CLAUSE")
 @format_option
 @library_options
-def show_command(clause_id: str, output: str, library: Path | None, packs: tuple[Path, ...], templates: Path | None) -> None:
+def show_command(
+    clause_id: str, output: str, library: Path | None, packs: tuple[Path, ...], templates: Path | None
+) -> None:
     """Montre une clause : texte, paramètres, vérifications, sources, motif."""
     known = _library(library, packs)
     if clause_id not in known.clauses:
         raise ReqgenError(
-            Diagnostic("unknown-clause", f"« {clause_id} » n'est pas une clause de la bibliothèque{near(clause_id, known.clauses)}", Place("CLAUSE"), "voir `reqgen list`")
+            Diagnostic(
+                "unknown-clause",
+                f"« {clause_id} » n'est pas une clause de la bibliothèque{near(clause_id, known.clauses)}",
+                Place("CLAUSE"),
+                "voir `reqgen list`",
+            )
         )
     clause = known.clauses[clause_id]
     if output == "json":
@@ -69,7 +82,14 @@ def schema_command(kind: str | None) -> None:
         click.echo("\n".join(KINDS))
         return
     if kind not in KINDS:
-        raise ReqgenError(Diagnostic("unknown-kind", f"« {kind} » n'est pas un type de fichier{near(kind, KINDS)}", Place("TYPE"), f"types : {', '.join(KINDS)}"))
+        raise ReqgenError(
+            Diagnostic(
+                "unknown-kind",
+                f"« {kind} » n'est pas un type de fichier{near(kind, KINDS)}",
+                Place("TYPE"),
+                f"types : {', '.join(KINDS)}",
+            )
+        )
     emit_json(schema(kind))
 
 
@@ -93,14 +113,28 @@ def _full(clause: Clause, library: Library) -> dict[str, Any]:
         **_summary(clause),
         "texte": clause.text.text,
         "parametres": {
-            item.name: {"libelle": item.label, "type": item.kind, "unite": item.unit, "defaut": item.default, "min": item.minimum, "max": item.maximum}
+            item.name: {
+                "libelle": item.label,
+                "type": item.kind,
+                "unite": item.unit,
+                "defaut": item.default,
+                "min": item.minimum,
+                "max": item.maximum,
+            }
             for item in clause.parameters
         },
-        "verification": [{"phase": item.phase, "mode": item.mode, "par": item.by, "methode": item.method.text} for item in clause.verifications],
+        "verification": [
+            {"phase": item.phase, "mode": item.mode, "par": item.by, "methode": item.method.text}
+            for item in clause.verifications
+        ],
         "exigible": clause.due,
         "reponse": clause.answer,
         "sources": [
-            {"id": citation.source, "titre": library.sources[citation.source].title if citation.source in library.sources else "", "article": citation.article}
+            {
+                "id": citation.source,
+                "titre": library.sources[citation.source].title if citation.source in library.sources else "",
+                "article": citation.article,
+            }
             for citation in clause.citations
         ],
         "motif": clause.rationale,
@@ -117,9 +151,14 @@ def _page(clause: Clause, library: Library) -> str:
         "",
     ]
     for item in clause.parameters:
-        bounds = f" (de {item.minimum} à {item.maximum})" if item.minimum is not None and item.maximum is not None else ""
+        bounds = (
+            f" (de {item.minimum} à {item.maximum})" if item.minimum is not None and item.maximum is not None else ""
+        )
         lines.append(f"paramètre {item.name} : {item.label} = {item.default} {item.unit}".rstrip() + bounds)
-    lines += [f"vérification, {item.phase}, {item.mode}, par {item.by} : {' '.join(item.method.text.split())}" for item in clause.verifications]
+    lines += [
+        f"vérification, {item.phase}, {item.mode}, par {item.by} : {' '.join(item.method.text.split())}"
+        for item in clause.verifications
+    ]
     lines += [f"exigible : {clause.due} ; réponse du candidat : {clause.answer}"]
     for citation in clause.citations:
         source = library.sources.get(citation.source)

@@ -61,9 +61,7 @@ def _finding(finding: Diagnostic, lines: Sequence[str], colour: bool) -> str:
         return f"{code}{text}{RESET}" if colour else text
 
     word = paint(WORDS[finding.severity], COLOURS[finding.severity])
-    shown = [
-        f"{paint(_visible(str(finding.place)), BOLD)}: {word}: {_visible(finding.message)} [{finding.rule}]"
-    ]
+    shown = [f"{paint(_visible(str(finding.place)), BOLD)}: {word}: {_visible(finding.message)} [{finding.rule}]"]
     number = finding.place.line
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     if line.strip():

@@ -9,11 +9,23 @@ from reqgen.cli.console import EXIT_NOT_IN_ORDER, library_options, sources
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]...")
-@click.option("--format", "output", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True, help="Forme du résultat.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Forme du résultat.",
+)
 @library_options
 @click.pass_context
 def validate_command(
-    ctx: click.Context, paths: tuple[Path, ...], output: str, library: Path | None, packs: tuple[Path, ...], templates: Path | None
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    output: str,
+    library: Path | None,
+    packs: tuple[Path, ...],
+    templates: Path | None,
 ) -> int:
     """Vérifie la bibliothèque, un paquet de clauses, ou un fichier seul.
 

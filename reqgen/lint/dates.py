@@ -35,7 +35,7 @@ def source_not_in_force(library: Library, day: date) -> Findings:
 
 
 def source_not_yet_in_force(library: Library, day: date) -> Findings:
-    """A clause would be imposed before the text that imposes it; a coming text may be cited for information."""
+    """A clause would be imposed before the text that imposes it; for information, it may be cited."""
     for clause, citation, source in _citations(library):
         since = source.in_force_from
         if (

@@ -69,7 +69,7 @@ def id_file_mismatch(library: Library) -> Findings:
 def theme_folder_mismatch(library: Library) -> Findings:
     """The file of a clause is not in the folder of its theme."""
     for clause in library.clauses.values():
-        if folder(clause.place) != clause.theme:
+        if folder(clause.place) != clause.theme and clause.theme in library.themes:
             yield Diagnostic(
                 "theme-folder-mismatch",
                 f"la clause est du thème « {clause.theme} », et dans le dossier « {folder(clause.place)} »",

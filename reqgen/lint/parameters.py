@@ -45,13 +45,14 @@ def undefined_parameter(library: Library) -> Findings:
 
 def unused_parameter(library: Library) -> Findings:
     """A parameter is defined and stands nowhere."""
+    message = "le paramètre « {} » ne sert ni au texte, ni aux vérifications, ni aux livrables"
     for clause in library.clauses.values():
         used = {match[1] for prose in prose_of(clause) for match in PLACEHOLDER.finditer(prose.text)}
         for parameter in clause.parameters:
             if parameter.name not in used:
                 yield Diagnostic(
                     "unused-parameter",
-                    f"le paramètre « {parameter.name} » ne sert ni au texte, ni aux vérifications, ni aux livrables",
+                    message.format(parameter.name),
                     parameter.place,
                     f"écrire {{{{ {parameter.name} }}}} dans le texte, ou supprimer le paramètre",
                 )
@@ -127,7 +128,7 @@ def bad_default(library: Library) -> Findings:
             if why:
                 yield Diagnostic(
                     "bad-default",
-                    f"la valeur par défaut de « {parameter.name} » {why} : « {_shown(str(parameter.default))} »",
+                    f"« {_shown(str(parameter.default))} », valeur par défaut de « {parameter.name} », {why}",
                     clause.at("parametres", parameter.name, "defaut"),
                     "corriger « defaut », ou ce que le paramètre admet",
                 )

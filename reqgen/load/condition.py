@@ -28,7 +28,8 @@ def _part(tree: Tree, path: Path, key: str, value: Any, found: list[Diagnostic])
     place = tree.key_place(*path)
     if isinstance(value, dict):
         tests = tuple(
-            Test(key, Comparison(name), (Operand(operand, tree.place(*path, name)),), place) for name, operand in value.items()
+            Test(key, Comparison(name), (Operand(operand, tree.place(*path, name)),), place)
+            for name, operand in value.items()
         )
         return tests[0] if len(tests) == 1 else AllOf(tests)
     if isinstance(value, list):

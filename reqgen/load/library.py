@@ -133,12 +133,18 @@ class _Loader:
                 self.put_all("theme", (Theme(item["id"], item["titre"], tree.place("themes", index, "id"))
                                        for index, item in enumerate(tree.data["themes"])))  # fmt: skip
             case "sources":
-                self.put_all("source", (source_from(tree, index, self.found) for index in range(len(tree.data["sources"]))))
+                self.put_all(
+                    "source", (source_from(tree, index, self.found) for index in range(len(tree.data["sources"])))
+                )
             case "thresholds":
-                self.put_all("threshold", (threshold_from(tree, index, self.found) for index in range(len(tree.data["seuils"]))))
+                self.put_all(
+                    "threshold", (threshold_from(tree, index, self.found) for index in range(len(tree.data["seuils"])))
+                )
             case "glossary":
                 for index, item in enumerate(tree.data["termes"]):
-                    term = Term(item["terme"], item["definition"], tree.place("termes", index), tuple(item.get("formes", ())))
+                    term = Term(
+                        item["terme"], item["definition"], tree.place("termes", index), tuple(item.get("formes", ()))
+                    )
                     self.put_named("term", term.term, term)
             case "library" if self.manifest is None:
                 data = tree.data
@@ -196,7 +202,9 @@ def load_library(bundles: Iterable[Bundle]) -> tuple[Library, list[Diagnostic]]:
 def _ids(data: Any) -> list[str]:
     if isinstance(data, dict):
         own = [data["id"]] if isinstance(data.get("id"), str) else []
-        return own + [item for value in data.values() if isinstance(value, list) for entry in value for item in _ids(entry)]
+        return own + [
+            item for value in data.values() if isinstance(value, list) for entry in value for item in _ids(entry)
+        ]
     return []
 
 
@@ -241,18 +249,28 @@ def clause_from(tree: Tree, found: list[Diagnostic]) -> Clause:
         replaces=_references(tree, "remplace"),
         departs_from=tuple(data.get("deroge_a", ())),
         verifications=tuple(
-            Verification(Phase(item["phase"]), item["mode"], item["par"], _prose(tree, "verification", index, "methode"))
+            Verification(
+                Phase(item["phase"]), item["mode"], item["par"], _prose(tree, "verification", index, "methode")
+            )
             for index, item in enumerate(data["verification"])
         ),
         due=Milestone(data["exigible"]),
         answer=Answer(data["reponse"]),
-        deliverables=tuple(Deliverable(item["nom"], Milestone(item["jalon"]), item.get("delai", "")) for item in data.get("livrables", ())),
+        deliverables=tuple(
+            Deliverable(item["nom"], Milestone(item["jalon"]), item.get("delai", ""))
+            for item in data.get("livrables", ())
+        ),
         citations=tuple(_citation(tree, index, found) for index in range(len(data["sources"]))),
         rationale=data["motif"],
         in_force_from=_date(tree, ("en_vigueur_du",), found),
         in_force_until=_date(tree, ("en_vigueur_au",), found),
         override_reason=data.get("surcharge", ""),
-        review=Review(ReviewStatus(review["statut"]), review.get("par", ""), _date(tree, ("relecture", "le"), found), review.get("empreinte", "")),
+        review=Review(
+            ReviewStatus(review["statut"]),
+            review.get("par", ""),
+            _date(tree, ("relecture", "le"), found),
+            review.get("empreinte", ""),
+        ),
         places=tree.values,
     )
 
@@ -297,7 +315,9 @@ def fact_from(tree: Tree, index: int, found: list[Diagnostic]) -> Fact:
         help=data.get("aide", ""),
         choices=(("oui", "Oui"), ("non", "Non")) if kind is FactKind.YES_NO else choices,
         choices_from=data.get("choix_depuis", ""),
-        asked_if=condition_at(tree, ("faits", index, "demande_si"), data["demande_si"], found) if "demande_si" in data else Always(),
+        asked_if=condition_at(tree, ("faits", index, "demande_si"), data["demande_si"], found)
+        if "demande_si" in data
+        else Always(),
         read_from=data.get("lu_dans", ""),
     )
 
@@ -338,7 +358,8 @@ def responses_at(tree: Tree, *path: str | int) -> tuple[tuple[str, Response], ..
     for key in path:
         data = data.get(key, {}) if isinstance(data, dict) else data[key]
     return tuple(
-        (fact, Response(tuple(value) if isinstance(value, list) else (value,), tree.place(*path, fact))) for fact, value in data.items()
+        (fact, Response(tuple(value) if isinstance(value, list) else (value,), tree.place(*path, fact)))
+        for fact, value in data.items()
     )
 
 

@@ -41,13 +41,21 @@ def read_needs(path: str, data: bytes) -> tuple[list[Need], list[Diagnostic]]:
     if found:
         return [], found
     if not rows:
-        return [], [Diagnostic("empty-file", "le tableau des besoins est vide", Place(path), "le remplir, ou retirer `besoins_fichier`")]
+        return [], [
+            Diagnostic(
+                "empty-file", "le tableau des besoins est vide", Place(path), "le remplir, ou retirer `besoins_fichier`"
+            )
+        ]
     header, *body = rows
     columns = _columns(path, header, found)
     if found:
         return [], found
     if len(body) > MAX_ROWS:
-        return [], [Diagnostic("too-large", f"le tableau compte plus de {MAX_ROWS} besoins", Place(path, MAX_ROWS + 2), "le découper")]
+        return [], [
+            Diagnostic(
+                "too-large", f"le tableau compte plus de {MAX_ROWS} besoins", Place(path, MAX_ROWS + 2), "le découper"
+            )
+        ]
     needs: list[Need] = []
     module = ""
     for number, cells in body:
@@ -69,20 +77,45 @@ def _need(path: str, row: int, values: dict[str, str], columns: dict[str, int], 
     for name, value in values.items():
         bad = FORBIDDEN.search(value)
         if bad:
-            found.append(Diagnostic("control-character", f"le caractère U+{ord(bad[0]):04X} n'est pas admis dans un document", at(name), "l'effacer"))
+            found.append(
+                Diagnostic(
+                    "control-character",
+                    f"le caractère U+{ord(bad[0]):04X} n'est pas admis dans un document",
+                    at(name),
+                    "l'effacer",
+                )
+            )
         if len(value) > MAX_CELL:
-            found.append(Diagnostic("out-of-bounds", f"la cellule dépasse {MAX_CELL} signes", at(name), "la raccourcir"))
+            found.append(
+                Diagnostic("out-of-bounds", f"la cellule dépasse {MAX_CELL} signes", at(name), "la raccourcir")
+            )
     if not values["text"]:
-        found.append(Diagnostic("missing-key", "la ligne n'a pas d'exigence", at("text"), "la compléter ou la supprimer"))
+        found.append(
+            Diagnostic("missing-key", "la ligne n'a pas d'exigence", at("text"), "la compléter ou la supprimer")
+        )
     if not values["module"]:
-        found.append(Diagnostic("missing-key", "la ligne n'a pas de module", at("module"), "indiquer le module, au moins sur la première ligne"))
+        found.append(
+            Diagnostic(
+                "missing-key",
+                "la ligne n'a pas de module",
+                at("module"),
+                "indiquer le module, au moins sur la première ligne",
+            )
+        )
     level = values.get("level", "").lower() or "exigé"
     by_plain = {plain(item.value): item for item in Level}
     if plain(level) not in by_plain:
         found.append(Diagnostic("unknown-value", f"« {level} » n'est pas un niveau{near(level, [item.value for item in Level])}", at("level"),
                                 "valeurs admises : exigé, valorisé, pse"))  # fmt: skip
     if values.get("id") and not IDENTIFIER.match(values["id"]):
-        found.append(Diagnostic("bad-format", f"« {values['id']} » n'a pas la forme d'un identifiant", at("id"), "écrire par exemple BF-ABS-01, ou laisser vide"))
+        found.append(
+            Diagnostic(
+                "bad-format",
+                f"« {values['id']} » n'a pas la forme d'un identifiant",
+                at("id"),
+                "écrire par exemple BF-ABS-01, ou laisser vide",
+            )
+        )
     if len(found) > before:
         return None
     return Need(values.get("id", ""), values["module"], values.get("title", ""), values["text"], by_plain[plain(level)], at("text"),
@@ -110,7 +143,14 @@ def _csv(path: str, data: bytes, found: list[Diagnostic]) -> Iterator[Row]:
         try:
             text = data.decode("cp1252")  # what a French spreadsheet program writes by default
         except UnicodeDecodeError:
-            found.append(Diagnostic("encoding", "le fichier n'est ni en UTF-8 ni en Windows-1252", Place(path), "l'enregistrer en CSV UTF-8"))
+            found.append(
+                Diagnostic(
+                    "encoding",
+                    "le fichier n'est ni en UTF-8 ni en Windows-1252",
+                    Place(path),
+                    "l'enregistrer en CSV UTF-8",
+                )
+            )
             return
     first = text.split("\n", 1)[0]
     separator = max(";,\t", key=first.count)
@@ -121,14 +161,25 @@ def _csv(path: str, data: bytes, found: list[Diagnostic]) -> Iterator[Row]:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, cells[:MAX_COLUMNS]
     except csv.Error:
-        found.append(Diagnostic("bad-csv", "la ligne n'est pas un CSV lisible", Place(path, reader.line_num), "vérifier les guillemets"))
+        found.append(
+            Diagnostic(
+                "bad-csv", "la ligne n'est pas un CSV lisible", Place(path, reader.line_num), "vérifier les guillemets"
+            )
+        )
 
 
 def _workbook(path: str, data: bytes, found: list[Diagnostic]) -> Iterator[Row]:
     from openpyxl import load_workbook  # heavy to import: only for a project that names a workbook
 
     def unreadable(why: str) -> None:
-        found.append(Diagnostic("bad-workbook", f"le classeur ne peut pas être lu : {why}", Place(path), "l'enregistrer de nouveau en .xlsx"))
+        found.append(
+            Diagnostic(
+                "bad-workbook",
+                f"le classeur ne peut pas être lu : {why}",
+                Place(path),
+                "l'enregistrer de nouveau en .xlsx",
+            )
+        )
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -57,7 +57,10 @@ def _parts(tree: Tree, path: Path, items: list[dict[str, Any]]) -> tuple[Part, .
         Part(
             title=item["titre"],
             place=tree.place(*path, index, "titre"),
-            content=tuple(_content(tree, (*path, index, "contenu", number), entry) for number, entry in enumerate(item.get("contenu", ()))),
+            content=tuple(
+                _content(tree, (*path, index, "contenu", number), entry)
+                for number, entry in enumerate(item.get("contenu", ()))
+            ),
             parts=_parts(tree, (*path, index, "parties"), item.get("parties", [])),
             each_lot=item.get("par_lot") == "oui",
             numbered=item.get("numerotee") != "non",

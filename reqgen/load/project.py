@@ -43,7 +43,9 @@ def needs_files(tree: Tree) -> list[NeedsFile]:
     ]
 
 
-def project_from(tree: Tree, facts: Mapping[str, Fact], needs: Mapping[Path, Sequence[Need]]) -> tuple[Project, list[Diagnostic]]:
+def project_from(
+    tree: Tree, facts: Mapping[str, Fact], needs: Mapping[Path, Sequence[Need]]
+) -> tuple[Project, list[Diagnostic]]:
     """The project, with the facts that the library says to read from its keys.
 
     `needs` are the rows of the tables that `needs_files` listed, by the same path.
@@ -60,7 +62,9 @@ def project_from(tree: Tree, facts: Mapping[str, Fact], needs: Mapping[Path, Seq
         buyers=tuple(_buyer(tree, index) for index in range(len(data["acheteurs"]))),
         tier=Tier(data["palier"]),
         common=_lot(tree, (), needs.get((), ())),
-        lots=tuple(_lot(tree, ("lots", index), needs.get(("lots", index), ())) for index in range(len(data.get("lots", ())))),
+        lots=tuple(
+            _lot(tree, ("lots", index), needs.get(("lots", index), ())) for index in range(len(data.get("lots", ())))
+        ),
         launch=calendar["lancement"] or date.min,
         notification=calendar["notification"],
         end=calendar["fin"] or _end(calendar["notification"], market),
@@ -142,7 +146,8 @@ def _lot(tree: Tree, path: Path, needs: Sequence[Need]) -> Lot:
         inclusions=_choices(tree, path, data, "inclusions"),
         needs=(*_needs(tree, path, data), *needs),
         volumes=tuple(
-            Volume(item["libelle"], item.get("unite", ""), str(item["valeur"]), item.get("date", "")) for item in data.get("volumes", ())
+            Volume(item["libelle"], item.get("unite", ""), str(item["valeur"]), item.get("date", ""))
+            for item in data.get("volumes", ())
         ),
         applications=tuple(
             Application(item["logiciel"], item.get("editeur", ""), item.get("role", ""), item.get("echanges", ""))
@@ -162,7 +167,8 @@ def _settings(tree: Tree, path: Path, data: Mapping[str, Any]) -> dict[tuple[str
 
 def _choices(tree: Tree, path: Path, data: Mapping[str, Any], key: str) -> tuple[Choice, ...]:
     return tuple(
-        Choice(item["clause"], item["motif"], tree.place(*path, key, index, "clause")) for index, item in enumerate(data.get(key, ()))
+        Choice(item["clause"], item["motif"], tree.place(*path, key, index, "clause"))
+        for index, item in enumerate(data.get(key, ()))
     )
 
 
@@ -191,7 +197,9 @@ def _known(tree: Tree, facts: Mapping[str, Fact]) -> dict[str, Response]:
             continue
         found = list(_follow(tree.data, tuple(fact.read_from.split(".")), ()))
         if found:
-            values = tuple(dict.fromkeys(item for _, value in found for item in (value if isinstance(value, list) else [value])))
+            values = tuple(
+                dict.fromkeys(item for _, value in found for item in (value if isinstance(value, list) else [value]))
+            )
             known[fact.id] = Response(values, tree.place(*found[0][0]))
     return known
 

@@ -31,8 +31,18 @@ def _validator(kind: str) -> Any:
     return Draft202012Validator(schema(kind))
 
 
+@cache
+def _quick_validator(kind: str) -> Any:
+    """A compiled yes-or-no validator: nearly every file is right, and then nothing else needs to be imported."""
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(schema(kind))
+
+
 def check_shape(tree: Tree, kind: str) -> list[Diagnostic]:
     """Every departure of the file from its schema, in the order of the file."""
+    if _quick_validator(kind).is_valid(tree.data):
+        return []
     found = [finding for error in _validator(kind).iter_errors(tree.data) for finding in _findings(error, tree)]
     return sorted(found, key=lambda finding: finding.place)
 
@@ -50,12 +60,19 @@ def _findings(error: Any, tree: Tree) -> Iterator[Diagnostic]:
                     yield Diagnostic("unknown-key", f"la clé « {key} » n'est pas connue ici{near(key, known)}", tree.key_place(*path, key),
                                      f"clés admises : {', '.join(known)}")  # fmt: skip
         case "propertyNames":
-            yield Diagnostic("unknown-key", f"« {value} » ne convient pas comme clé de « {name} »", tree.key_place(*path, value), hint)
+            yield Diagnostic(
+                "unknown-key",
+                f"« {value} » ne convient pas comme clé de « {name} »",
+                tree.key_place(*path, value),
+                hint,
+            )
         case "required":
             for key in expected:
                 if key not in value:
                     described = error.schema["properties"].get(key, {}).get("description", "")
-                    yield Diagnostic("missing-key", f"il manque la clé « {key} »", place, f"l'ajouter. {described}".strip())
+                    yield Diagnostic(
+                        "missing-key", f"il manque la clé « {key} »", place, f"l'ajouter. {described}".strip()
+                    )
         case "enum":
             choices = ", ".join(f"« {choice} »" for choice in expected)
             yield Diagnostic("unknown-value", f"« {_shown(value)} » n'est pas une valeur de « {name} »{near(str(value), map(str, expected))}",
@@ -64,7 +81,9 @@ def _findings(error: Any, tree: Tree) -> Iterator[Diagnostic]:
             wanted = " ou ".join(TYPES[kind] for kind in ([expected] if isinstance(expected, str) else expected))
             yield Diagnostic("wrong-type", f"« {name} » doit être {wanted}, et non {_kind(value)}", place, hint)
         case "pattern":
-            yield Diagnostic("bad-format", f"« {_shown(value)} » n'a pas la forme attendue pour « {name} »", place, hint)
+            yield Diagnostic(
+                "bad-format", f"« {_shown(value)} » n'a pas la forme attendue pour « {name} »", place, hint
+            )
         case "minLength" | "minItems" | "minProperties":
             empty = "est vide" if not value else f"est trop court : {expected} au moins"
             yield Diagnostic("out-of-bounds", f"« {name} » {empty}", place, hint)
@@ -74,7 +93,9 @@ def _findings(error: Any, tree: Tree) -> Iterator[Diagnostic]:
             side = "au moins" if error.validator == "minimum" else "au plus"
             yield Diagnostic("out-of-bounds", f"« {name} » doit valoir {side} {expected}", place, hint)
         case "uniqueItems":
-            yield Diagnostic("duplicate-item", f"« {name} » contient deux fois la même valeur", place, "n'en garder qu'une")
+            yield Diagnostic(
+                "duplicate-item", f"« {name} » contient deux fois la même valeur", place, "n'en garder qu'une"
+            )
         case other:
             yield Diagnostic("bad-shape", f"« {name} » ne respecte pas la règle « {other} » du schéma", place, hint)
 
@@ -115,5 +136,3 @@ def kind_of(data: Any) -> str | None:
     if keys & {"etablit", "propose", "modules", "echanges"} or {"id", "titre", "description"} <= keys:
         return "domain"
     return None
-
-

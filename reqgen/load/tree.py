@@ -30,19 +30,38 @@ WORDS: dict[str, None | bool] = {"": None, "null": None, "~": None, "true": True
 # What XML 1.0 forbids, and the direction overrides that show a reader another text than the machine's.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 
-# Characters that libyaml refuses, or takes for the end of a line when no editor does: no place after them would be right.
-UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Also what libyaml refuses, or takes for the end of a line when no editor does: no place after it would be right.
+UNREADABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 PROBLEMS = (
-    ("mapping values are not allowed", "un deux-points suivi d'une espace coupe la valeur", "mettre la valeur entre guillemets, ou en bloc `|`"),
+    (
+        "mapping values are not allowed",
+        "un deux-points suivi d'une espace coupe la valeur",
+        "mettre la valeur entre guillemets, ou en bloc `|`",
+    ),
     ("found character '\\t'", "une tabulation sert de retrait", "mettre des espaces"),
-    ("found character that cannot start", "ce signe ne peut pas commencer une valeur", "mettre la valeur entre guillemets"),
+    (
+        "found character that cannot start",
+        "ce signe ne peut pas commencer une valeur",
+        "mettre la valeur entre guillemets",
+    ),
     ("could not find expected ':'", "il manque un deux-points après une clé", "écrire `clé: valeur`"),
     ("did not find expected key", "le retrait ne correspond à aucun niveau", "aligner la ligne sur ses voisines"),
     ("did not find expected '-'", "le retrait de la liste ne correspond à aucun niveau", "aligner les tirets"),
     ("found unexpected end of stream", "un guillemet ou un crochet n'est pas fermé", "le fermer"),
-    ("did not find expected ',' or", "une liste ou une table entre crochets n'est pas fermée", "ajouter la virgule ou le crochet"),
-    ("block sequence entries are not allowed", "une liste commence sur la ligne de sa clé", "aller à la ligne avant le tiret"),
+    (
+        "did not find expected ',' or",
+        "une liste ou une table entre crochets n'est pas fermée",
+        "ajouter la virgule ou le crochet",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "une liste commence sur la ligne de sa clé",
+        "aller à la ligne avant le tiret",
+    ),
+    ("did not find expected node content", "il manque une valeur ici", "l'écrire, ou fermer le crochet ou l'accolade"),
     ("found undefined alias", "l'alias ne renvoie à aucune ancre", "définir l'ancre avant, ou répéter la valeur"),
     ("found duplicate anchor", "l'ancre est définie deux fois", "renommer l'une des deux"),
     ("control characters are not allowed", "un caractère de contrôle est interdit", "l'effacer"),
@@ -98,22 +117,32 @@ class Tree:
         """The place of the first character of the text at `path`: below the `|` of a block."""
         return self.prose.get(path) or self.place(*path)
 
-    def prose_lines(self, *path: str | int) -> tuple[tuple[int, Place], ...]:
-        """Where each line of the file starts in the text at `path`, and its place: also right in a folded block."""
+    def prose_lines(self, *path: str | int) -> tuple[tuple[int, int, Place], ...]:
+        """Where each line of the file starts in the text at `path`, its length and its place: right in a folded block too."""
         text, (first, last) = self.value(*path), self.spans.get(path, (1, 0))
-        found: list[tuple[int, Place]] = []
+        found: list[tuple[int, int, Place]] = []
         start = 0
         for number in range(first, min(last, len(self.lines)) + 1):
             line = self.lines[number - 1]
-            at = self.place(*path).column - 1 if number == self.place(*path).line else 0
-            words = line[at:].strip()
-            if path not in self.prose:
-                words = words.strip("\"'").rstrip("\\,}]")
-            offset = text.find(words, start) if words else -1
-            if offset >= 0:
-                found.append((offset, Place(self.path, number, line.index(words, at) + 1)))
-                start = offset + len(words)
+            for words, column in self._words(path, number, line):
+                offset = text.find(words, start) if words else -1
+                if offset >= 0:
+                    found.append((offset, len(words), Place(self.path, number, column)))
+                    start = offset + len(words)
+                    break
         return tuple(found)
+
+    def _words(self, path: Path, number: int, line: str) -> Iterator[tuple[str, int]]:
+        """What a line of the file may hold of the text, best guess first, and the column where that starts."""
+        place = self.place(*path)
+        if path in self.prose:
+            indent = self.prose[path].column - 1
+            yield line[indent:], indent + 1
+            yield line.strip(), len(line) - len(line.lstrip()) + 1
+        else:
+            at = place.column - 1 if number == place.line else 0
+            words = line[at:].strip().strip("\"'").rstrip("\\,}]")
+            yield words, line.index(words, at) + 1
 
 
 class _Refused(Exception):
@@ -153,11 +182,21 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self.refuse("yaml-syntax", "le fichier contient plusieurs documents YAML", mark, "n'en garder qu'un par fichier")
+                    raise self.refuse(
+                        "yaml-syntax",
+                        "le fichier contient plusieurs documents YAML",
+                        mark,
+                        "n'en garder qu'un par fichier",
+                    )
             elif isinstance(event, yaml.AliasEvent):
                 anchored = self.anchors.get(event.anchor or "")
                 if anchored is None or not anchored.complete:
-                    raise self.refuse("yaml-alias", f"l'alias « {event.anchor} » ne renvoie à aucune ancre déjà fermée", mark, "répéter la valeur")
+                    raise self.refuse(
+                        "yaml-alias",
+                        f"l'alias « {event.anchor} » ne renvoie à aucune ancre déjà fermée",
+                        mark,
+                        "répéter la valeur",
+                    )
                 self.attach(stack, anchored)
             elif isinstance(event, yaml.NodeEvent):
                 node = self.open(event)
@@ -168,7 +207,9 @@ class _Builder:
                 if isinstance(event, yaml.CollectionStartEvent):
                     stack.append(node)
                     if len(stack) > MAX_DEPTH:
-                        raise self.refuse("too-large", f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux", mark, "l'aplatir")
+                        raise self.refuse(
+                            "too-large", f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux", mark, "l'aplatir"
+                        )
                 else:
                     node.complete = True
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -186,7 +227,8 @@ class _Builder:
             end: Any = event.end_mark
             value = event.value if event.style else self.resolve(event.value, line, column)
             node = Node(value, line, column, line + 1 if block else 0, end.line + (end.column > 0))
-            self.check_characters(event.value, node, block)
+            if event.style == '"':  # an escape may hide what the text of the file, checked whole, does not show
+                self.check_characters(event.value, node)
         else:
             tagged = event.tag is not None
             # a mapping's keys and values are appended in turn
@@ -202,20 +244,28 @@ class _Builder:
             return WORDS[text]
         if FLOAT.match(text):
             if len(text) > MAX_DIGITS:
-                self.report("number-too-long", "le nombre est trop long", line, column, "le mettre entre guillemets s'il s'agit d'un texte")
+                self.report(
+                    "number-too-long",
+                    "le nombre est trop long",
+                    line,
+                    column,
+                    "le mettre entre guillemets s'il s'agit d'un texte",
+                )
                 return text
             number = int(text) if INTEGER.match(text) else float(text)
             return number if abs(number) != float("inf") else text
         return text
 
-    def check_characters(self, value: str, node: Node, block: bool) -> None:
+    def check_characters(self, value: str, node: Node) -> None:
         found = FORBIDDEN.search(value)
-        if found and block:
-            number = node.block_line + value.count("\n", 0, found.start())
-            node_line = self.lines[number - 1] if number <= len(self.lines) else ""
-            self.diagnostics.append(_forbidden(found[0], Place(self.path, number, node_line.find(found[0]) + 1 or 1)))
-        elif found:
+        if found:
             self.diagnostics.append(_forbidden(found[0], Place(self.path, node.line, node.column)))
+
+    def end(self) -> Place:
+        """The place after the last character of the file that is no space: what is missing there is seen there."""
+        written = self.text.rstrip()
+        line = written.count("\n") + 1
+        return Place(self.path, line, len(written) - written.rfind("\n"))
 
     @staticmethod
     def attach(stack: list[Node], node: Node) -> None:
@@ -231,7 +281,13 @@ class _Builder:
     def _plain(self, node: Node, path: Path, tree: Tree, depth: int) -> Any:
         self.count(node.line, node.column)
         if depth > MAX_DEPTH:
-            self.report("too-large", f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux", node.line, node.column, "l'aplatir")
+            self.report(
+                "too-large",
+                f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux",
+                node.line,
+                node.column,
+                "l'aplatir",
+            )
             raise _Refused
         tree.values[path] = Place(self.path, node.line, node.column)
         if node.block_line:
@@ -254,7 +310,13 @@ class _Builder:
             name = self._word(key)
             if name in result:
                 first = tree.keys[(*path, name)]
-                self.report("duplicate-key", f"la clé « {name} » est déjà à la ligne {first.line}", key.line, key.column, "n'en garder qu'une")
+                self.report(
+                    "duplicate-key",
+                    f"la clé « {name} » est déjà à la ligne {first.line}",
+                    key.line,
+                    key.column,
+                    "n'en garder qu'une",
+                )
                 continue
             tree.keys[(*path, name)] = Place(self.path, key.line, key.column)
             result[name] = self._plain(value, (*path, name), tree, depth + 1)
@@ -267,21 +329,26 @@ class _Builder:
         return "null" if key.value is None else str(key.value)
 
     def _indent(self, line: int) -> int:
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        numbers = range(line - 1, len(self.lines))
+        text = next((self.lines[number] for number in numbers if self.lines[number].strip(" ")), "")
         return len(text) - len(text.lstrip(" ")) + 1
 
 
-def _translate(error: yaml.YAMLError, path: str) -> Diagnostic:
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
-        problem = error.problem or ""
-    else:
-        place, problem = Place(path), str(error)
+def _translate(error: yaml.YAMLError, builder: _Builder) -> Diagnostic:
+    mark = (error.problem_mark or error.context_mark) if isinstance(error, yaml.MarkedYAMLError) else None
+    problem = (error.problem or "") if isinstance(error, yaml.MarkedYAMLError) else str(error)
+    place = builder.end()
+    if mark and (mark.line + 1, mark.column + 1) < (place.line, place.column):
+        place = Place(builder.path, mark.line + 1, mark.column + 1)
     for english, message, help_text in PROBLEMS:
         if english in problem:
             return Diagnostic("yaml-syntax", message, place, help_text)
-    return Diagnostic("yaml-syntax", "la syntaxe YAML est incorrecte ici", place, "vérifier le retrait, les guillemets et les deux-points")
+    return Diagnostic(
+        "yaml-syntax",
+        "la syntaxe YAML est incorrecte ici",
+        place,
+        "vérifier le retrait, les guillemets et les deux-points",
+    )
 
 
 def _unreadable(path: str, text: str) -> list[Diagnostic]:
@@ -293,7 +360,9 @@ def _unreadable(path: str, text: str) -> list[Diagnostic]:
 
 
 def _forbidden(character: str, place: Place) -> Diagnostic:
-    return Diagnostic("control-character", f"le caractère U+{ord(character):04X} n'est pas admis dans un document", place, "l'effacer")
+    return Diagnostic(
+        "control-character", f"le caractère U+{ord(character):04X} n'est pas admis dans un document", place, "l'effacer"
+    )
 
 
 def parse(path: str, text: str) -> tuple[Tree | None, list[Diagnostic]]:
@@ -313,7 +382,7 @@ def parse(path: str, text: str) -> tuple[Tree | None, list[Diagnostic]]:
     except _Refused:
         return None, builder.diagnostics
     except yaml.YAMLError as error:
-        return None, [*builder.diagnostics, _translate(error, path)]
+        return None, [*builder.diagnostics, _translate(error, builder)]
     # A file with forbidden tags, characters or duplicate keys is not used, but its shape is still checked.
     return tree, builder.diagnostics
 

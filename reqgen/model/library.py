@@ -128,22 +128,22 @@ class Prose:
 
     text: str
     place: Place
-    lines: tuple[tuple[int, Place], ...] = field(default=(), compare=False, repr=False)
-    """Of each line of the file: where it starts in the text, and its place. Needed when the file folds its lines."""
+    lines: tuple[tuple[int, int, Place], ...] = field(default=(), compare=False, repr=False)
+    """Of each line of the file: its start in the text, its length, its place. Needed when the file folds its lines."""
 
     def at(self, offset: int) -> Place:
         """The place of a character of the text; without `lines`, as if the text were a literal block."""
-        start, place = 0, self.place
-        for line_start, line_place in self.lines or self._literal_lines():
-            if line_start > offset:
+        start, length, place = 0, 0, self.place
+        for line in self.lines or self._literal_lines():
+            if line[0] > offset:
                 break
-            start, place = line_start, line_place
-        return Place(place.path, place.line, place.column + offset - start)
+            start, length, place = line
+        return Place(place.path, place.line, place.column + min(offset - start, length))
 
-    def _literal_lines(self) -> Iterator[tuple[int, Place]]:
+    def _literal_lines(self) -> Iterator[tuple[int, int, Place]]:
         start = 0
         for number, line in enumerate(self.text.split("\n")):
-            yield start, Place(self.place.path, self.place.line + number, self.place.column)
+            yield start, len(line), Place(self.place.path, self.place.line + number, self.place.column)
             start += len(line) + 1
 
 

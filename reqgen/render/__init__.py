@@ -1,0 +1,1 @@
+"""One file a format: a document, or a table, as bytes."""

@@ -1,7 +1,7 @@
 """A stamp by which reqgen knows again a file that it wrote and that nobody has changed since.
 
-The stamp is a custom document property (ECMA-376 part 1, 22.3) with the SHA-256 of all other parts, so it serves
-Word and Excel files alike. It tells edited files from untouched ones; it is no signature against forgery.
+The stamp is a custom document property (ECMA-376 part 1, 22.3) with the SHA-256 of all other parts, so it
+serves Word and Excel files alike. It tells edited files from untouched ones; it is no signature.
 """
 
 import hashlib
@@ -22,24 +22,26 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties
 
 
 def stamp(data: bytes) -> bytes:
-    """An Office Open XML file that we wrote (so without custom properties), with its stamp added."""
+    """Add its stamp to an Office Open XML file that we wrote (so one without custom properties)."""
     parts = unpack(data)
-    parts[_TYPES] = _before_end(
-        parts[_TYPES], f'<Override PartName="/{_PART}" ContentType="{_CONTENT_TYPE}"/>'
-    )
+    parts[_TYPES] = _before_end(parts[_TYPES], f'<Override PartName="/{_PART}" ContentType="{_CONTENT_TYPE}"/>')
     parts[_ROOT_RELATIONS] = _before_end(
         parts[_ROOT_RELATIONS], f'<Relationship Id="reqgenEmpreinte" Type="{_RELATION}" Target="{_PART}"/>'
     )
+    value = f"<vt:lpwstr>{digest(parts)}</vt:lpwstr>"
     parts[_PART] = (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VALUES}">'
-        f'<property fmtid="{_FORMAT}" pid="2" name="{_PROPERTY}"><vt:lpwstr>{digest(parts)}</vt:lpwstr></property>'
-        "</Properties>"
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VALUES}">'
+        f'<property fmtid="{_FORMAT}" pid="2" name="{_PROPERTY}">{value}</property></Properties>'
     ).encode()
     return pack(parts)
 
 
 def is_untouched(data: bytes) -> bool:
-    """Whether the file carries our stamp and all its parts are as they were. Never fails: other bytes give False."""
+    """Tell whether the file carries our stamp and all its parts are as they were.
+
+    Never fails: bytes of any other kind give False.
+    """
     try:
         parts = unpack(data)
     except PackageError:
@@ -66,7 +68,7 @@ def _stamp_of(custom: bytes) -> str:
         return ""
     for row in root.iter(f"{{{_CUSTOM}}}property"):
         if row.get("name") == _PROPERTY:
-            return "".join(row.itertext()).strip()
+            return row.findtext(f"{{{_VALUES}}}lpwstr", "")
     return ""
 
 

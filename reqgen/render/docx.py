@@ -10,9 +10,9 @@ from reqgen.model.document import Document, Meta
 from reqgen.render.package import pack, unpack
 from reqgen.render.word_body import Body, escape
 from reqgen.render.word_frame import frame
-from reqgen.render.word_package import R, W
 from reqgen.render.word_template import Template, open_template
 
+_DOCUMENT = "word/document.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
 _CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
@@ -29,18 +29,18 @@ def write(
     Raises ReqgenError (bad-template) when the template can't be used.
     """
     target = open_template(template, name)
-    _put_body(target, Body(target, document, pages).xml())
+    body = Body(target, document, pages).xml()
     frame(target, document, name)
     _put_properties(target, document.meta)
-    return pack(unpack(target.save()))
+    parts = unpack(target.save())
+    parts[_DOCUMENT] = _with_body(parts[_DOCUMENT], body)
+    return pack(parts)
 
 
-def _put_body(target: Template, body: str) -> None:
-    from docx.oxml.parser import parse_xml
-
-    root = parse_xml(f'<w:body xmlns:w="{W}" xmlns:r="{R}">{body}</w:body>')
-    for at, child in enumerate(list(root)):
-        target.word.element.body.insert(at, child)
+def _with_body(xml: bytes, body: str) -> bytes:
+    """Put the body before the section, which is all that the main part holds; parsing it would take longer."""
+    head, mark, tail = xml.partition(b"<w:sectPr")
+    return head + body.encode() + mark + tail
 
 
 def _put_properties(target: Template, meta: Meta) -> None:

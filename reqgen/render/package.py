@@ -1,4 +1,4 @@
-"""Zip packages (docx, xlsx, odt) as mappings from part name to bytes: bounded reading, reproducible writing."""
+"""Zip packages (docx, xlsx, odt) as parts by name: bounded reading, reproducible writing."""
 
 import io
 import zipfile
@@ -19,7 +19,11 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 
 class PackageError(Exception):
-    """Raised when bytes are not a package that may be opened; the message is a French clause without a stop."""
+    """Raised when bytes are no package that may be opened; the message is a French clause without a stop."""
+
+    def __init__(self, message: str):
+        # Part names come from the file: they must not send commands to a terminal.
+        super().__init__("".join(sign if sign.isprintable() else "?" for sign in message[:300]))
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:

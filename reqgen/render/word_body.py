@@ -7,6 +7,7 @@ Source of element names and their order: ECMA-376 part 1, 17.3 (paragraphs), 17.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
@@ -31,12 +32,15 @@ from reqgen.render.word_numbering import Level
 _MAX_BOOKMARK = 40
 _LIST_DEPTH = 5
 _TOC_DEPTH = 4
-# Where the text of a contents entry starts, in twips, by level: room for « 10.12 ».
-_TOC_TABS = (567, 1304, 2155, 3176)
+# Where the number of a contents entry starts, in twips, and the room that it has, by level.
+_TOC_STARTS = (0, 567, 1304, 2155)
+_TOC_ROOM = (567, 737, 851, 1021)
+_TOC_SIGN = 120  # a bold figure or letter, on average
 # Room that a paragraph after a table needs, in twips: tables have no space after.
 _AFTER_TABLE = 200
 # What XML 1.0 can't hold, and lone surrogates, which UTF-8 can't.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WORD_OF_LABEL = re.compile(r"(?![IVXLCivxlc]+\s)[^\W\d_]{2,}\s+(?=\S)")
 _ALIGN = {"left": "", "center": '<w:jc w:val="center"/>', "right": '<w:jc w:val="right"/>'}
 _COVER = {Style.COVER_BUYER, Style.COVER_TITLE, Style.COVER_OBJECT, Style.COVER_DETAIL}
 
@@ -52,7 +56,13 @@ class Host(Protocol):
         """The id of the relationship to a public address."""
 
     def new_list(self, depth: int) -> Level | None:
-        """The numbering of a new ordered list at a depth from 1."""
+        """Return the numbering of a new ordered list at a depth from 1."""
+
+    def number_overflow(self, level: int, label: str) -> int:
+        """Return where a heading's text can start, in twips, when its number needs more room than it has; else 0."""
+
+    def labels(self, headings: Sequence[Heading]) -> list[str]:
+        """Return the number of each heading as the word processor will show it."""
 
 
 def escape(text: str) -> str:
@@ -145,6 +155,7 @@ class _Format:
     before: int = 0
     unnumbered_indent: bool = False
     align: str = ""
+    outline: str = ""
 
     def xml(self) -> str:
         """The w:pPr, its children in the order that the schema wants."""
@@ -157,12 +168,22 @@ class _Format:
             f'<w:spacing w:before="{self.before}"/>' if self.before else "",
             '<w:ind w:left="0" w:firstLine="0"/>' if self.unnumbered_indent else "",
             self.align,
+            self.outline,
         )
         return f"<w:pPr>{''.join(parts)}</w:pPr>"
 
 
 def _number(level: int, num: int) -> str:
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num}"/></w:numPr>'
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A heading with its bookmark and the number that will be seen."""
+
+    heading: Heading
+    bookmark: str
+    label: str
 
 
 @dataclass(slots=True)
@@ -172,8 +193,8 @@ class Body:
     host: Host
     document: Document
     pages: Mapping[str, int] | None
-    _bookmarks: list[str] = field(default_factory=list)
-    _by_anchor: dict[str, str] = field(default_factory=dict)
+    _headings: list[_Numbered] = field(default_factory=list)
+    _by_anchor: dict[str, _Numbered] = field(default_factory=dict)
     _headings_written: int = 0
     _break: bool = False
     _after_table: bool = False
@@ -181,18 +202,20 @@ class Body:
     def xml(self) -> str:
         """The children of w:body, but for its section."""
         headings = headings_of(self.document)
-        self._bookmarks = bookmark_names(headings)
-        for heading, name in zip(headings, self._bookmarks, strict=True):
-            self._by_anchor.setdefault(heading.anchor, name)
+        named = zip(headings, bookmark_names(headings), self.host.labels(headings), strict=True)
+        self._headings = [_Numbered(*each) for each in named]
+        for each in self._headings:
+            self._by_anchor.setdefault(each.heading.anchor, each)
         parts = self._blocks(self.document.blocks)
         if self._after_table:
             parts.append(self._spacer())  # Word wants a paragraph after a table that ends the text
         return "".join(parts)
 
-    def _blocks(self, blocks: Sequence[Block], depth: int = 0) -> list[str]:
+    def _blocks(self, blocks: Sequence[Block], depth: int = 0, then: Block | None = None) -> list[str]:
+        """Write blocks; `then` is what comes after the last of them."""
         parts: list[str] = []
         for at, block in enumerate(blocks):
-            following = blocks[at + 1] if at + 1 < len(blocks) else None
+            following = blocks[at + 1] if at + 1 < len(blocks) else then
             match block:
                 case PageBreak():
                     self._break = True
@@ -201,7 +224,7 @@ class Body:
                 case Paragraph():
                     parts.append(self._text(block, following, depth))
                 case ItemList():
-                    parts.append(self._list(block, depth + 1))
+                    parts.append(self._list(block, depth + 1, following))
                 case Table():
                     parts.append(self._table(block))
                 case Contents():
@@ -219,51 +242,62 @@ class Body:
     def _heading(self, heading: Heading) -> str:
         level = min(max(heading.level, 1), _TOC_DEPTH)
         name = f"Heading{level}" if heading.in_contents else f"Heading{level}Hors"
-        look = _Format(self.host.styles[name])
+        look = _Format(self._style(name))
         at = self.host.headings.get(level)
         if not heading.number:
             look.number, look.unnumbered_indent = _number(0, 0), True
         elif at is not None and not heading.in_contents:
             look.number = _number(at.level, at.num)
-        # Space before a heading is its style's.
-        self._after_table = False
-        number, bookmark = self._headings_written, self._bookmarks[self._headings_written]
+        # Where the template does not number this level, the number is text.
+        content = run(f"{heading.number}\u00a0 ") if heading.number and at is None else ""
+        number, each = self._headings_written, self._headings[self._headings_written]
         self._headings_written += 1
-        content = f'<w:bookmarkStart w:id="{number}" w:name="{bookmark}"/>{run(heading.text)}<w:bookmarkEnd w:id="{number}"/>'
+        content += f'<w:bookmarkStart w:id="{number}" w:name="{each.bookmark}"/>{run(_one_line(heading.text))}'
+        content += f'<w:bookmarkEnd w:id="{number}"/>'
+        self._after_table = False  # space before a heading is its style's
         if heading.tag:
             look.tabs = right_tab(self.host.text_width)
-            style = f'<w:rStyle w:val="{self.host.styles["Reference"]}"/>'
-            content += f"<w:r><w:tab/></w:r>{run(heading.tag, style)}"
+            overflow = self.host.number_overflow(level, each.label) if each.label and at is not None else 0
+            if overflow:  # else the tab after the number would run to the right end
+                look.tabs = f'<w:tab w:val="left" w:pos="{overflow}"/>{look.tabs}'
+            style = f'<w:rStyle w:val="{self._style("Reference")}"/>'
+            content += f"<w:r><w:tab/></w:r>{run(_one_line(heading.tag), style)}"
         return self._paragraph(content, look)
 
     def _text(self, paragraph: Paragraph, following: Block | None, depth: int) -> str:
         if is_blank(paragraph.inlines):
             return ""
-        look = _Format(self.host.styles[paragraph.style], keep_next=_stays_with(paragraph, following))
+        look = _Format(self._style(paragraph.style), keep_next=_stays_with(paragraph, following))
         if depth and paragraph.style is Style.BODY:
             look.style = self._list_style("ListContinue", depth)
         return self._paragraph(self._inlines(paragraph.inlines), look)
 
+    def _style(self, name: str) -> str:
+        """Return the id, in this file, of a style of the built-in look; a foreign id may hold anything."""
+        return escape(self.host.styles[name])
+
     def _list_style(self, name: str, depth: int) -> str:
         depth = min(depth, _LIST_DEPTH)
-        return self.host.styles[f"{name}{depth if depth > 1 else ''}"]
+        return self._style(f"{name}{depth if depth > 1 else ''}")
 
-    def _list(self, items: ItemList, depth: int) -> str:
+    def _list(self, items: ItemList, depth: int, then: Block | None) -> str:
         look = _Format(self._list_style("ListNumber" if items.ordered else "ListBullet", depth))
         at = self.host.new_list(min(depth, _LIST_DEPTH)) if items.ordered and items.items else None
         if at is not None:
             look.number = _number(at.level, at.num)
-        return "".join(self._item(item, depth, look) for item in items.items)
+        last = len(items.items) - 1
+        return "".join(
+            self._item(item, depth, look, then if at == last else None) for at, item in enumerate(items.items)
+        )
 
-    def _item(self, item: Sequence[Block], depth: int, look: _Format) -> str:
+    def _item(self, item: Sequence[Block], depth: int, look: _Format, then: Block | None) -> str:
         first, rest = (item[0], item[1:]) if item and isinstance(item[0], Paragraph) else (None, item)
         marked = ""
         if first is not None and not is_blank(first.inlines):
-            own = _Format(
-                look.style, keep_next=_stays_with(first, rest[0] if rest else None), number=look.number
-            )
+            keep = _stays_with(first, rest[0] if rest else then)
+            own = _Format(look.style, keep_next=keep, number=look.number)
             marked = self._paragraph(self._inlines(first.inlines), own)
-        return marked + "".join(self._blocks(rest, depth))
+        return marked + "".join(self._blocks(rest, depth, then))
 
     def _inlines(self, inlines: Iterable[Inline]) -> str:
         return "".join(self._inline(inline) for inline in inlines)
@@ -274,23 +308,30 @@ class Body:
                 strong = "<w:b/>" if inline.strong else ""
                 return run(inline.text, strong + ("<w:i/>" if inline.emphasis else ""))
             case CrossReference():
-                bookmark = self._by_anchor.get(inline.target)
-                # A field to nowhere would turn into an error message at the next update.
-                return (
-                    run(inline.text)
-                    if bookmark is None
-                    else complex_field(f"REF {bookmark} \\r \\h", inline.text)
-                )
+                return self._reference(inline)
             case Link():
                 url = public_address(inline.url)
-                content = run(inline.text, f'<w:rStyle w:val="{self.host.styles["Hyperlink"]}"/>')
+                content = run(inline.text, f'<w:rStyle w:val="{self._style("Hyperlink")}"/>')
                 if not url or not content:
                     return run(inline.text)
                 return f'<w:hyperlink r:id="{self.host.relate(url)}" w:history="1">{content}</w:hyperlink>'
 
+    def _reference(self, reference: CrossReference) -> str:
+        target = self._by_anchor.get(reference.target)
+        if target is None:
+            return run(reference.text)  # a field to nowhere becomes an error message at the next update
+        if target.heading.number and target.heading.level in self.host.headings:
+            own = reference.text == target.heading.number
+            # As Word: \r leaves the last full stop out, \t the word of « Article 1 », which the sentence has.
+            bare = _WORD_OF_LABEL.sub("", target.label).rstrip(".")
+            switches = "\\r \\h" if _WORD_OF_LABEL.match(target.label) is None else "\\r \\t \\h"
+            return complex_field(f"REF {target.bookmark} {switches}", bare if own else reference.text)
+        # The number of a heading that Word doesn't number would read 0.
+        return f'<w:hyperlink w:anchor="{target.bookmark}" w:history="1">{run(reference.text)}</w:hyperlink>'
+
     def _spacer(self) -> str:
         self._after_table = False
-        return self._paragraph("", _Format(self.host.styles["Intervalle"]))
+        return self._paragraph("", _Format(self._style("Intervalle")))
 
     def _table(self, table: Table) -> str:
         rows = [table.header, *table.rows] if table.header else list(table.rows)
@@ -301,21 +342,19 @@ class Body:
         ahead = self._spacer() if self._after_table or self._break else ""
         widths = column_widths(table.widths, columns, self.host.text_width)
         caption = escape(" ".join(table.caption.split()))
-        described = (
-            f'<w:tblCaption w:val="{caption}"/><w:tblDescription w:val="{caption}"/>' if caption else ""
-        )
+        described = f'<w:tblCaption w:val="{caption}"/><w:tblDescription w:val="{caption}"/>' if caption else ""
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         body = "".join(self._row(row, widths, header=at == 0) for at, row in enumerate(rows))
         self._after_table = True
         return (
-            f'{ahead}<w:tbl><w:tblPr><w:tblStyle w:val="{self.host.styles["TableauCahier"]}"/>'
+            f'{ahead}<w:tbl><w:tblPr><w:tblStyle w:val="{self._style("TableauCahier")}"/>'
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
             '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
             f'w:noHBand="1" w:noVBand="1"/>{described}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>'
         )
 
     def _row(self, row: Sequence[Cell], widths: Sequence[int], *, header: bool) -> str:
-        style = self.host.styles["TableauEntete" if header else "TableauTexte"]
+        style = self._style("TableauEntete" if header else "TableauTexte")
         cells = []
         for at, width in enumerate(widths):
             cell = row[at] if at < len(row) else Cell(())
@@ -330,9 +369,9 @@ class Body:
     def _contents(self, contents: Contents) -> str:
         depth = min(max(contents.depth, 1), _TOC_DEPTH)
         listed = [
-            (heading, bookmark)
-            for heading, bookmark in zip(headings_of(self.document), self._bookmarks, strict=True)
-            if heading.in_contents and heading.level <= depth and heading.text.strip()
+            each
+            for each in self._headings
+            if each.heading.in_contents and each.heading.level <= depth and each.heading.text.strip()
         ]
         without_pages = "" if self.pages is not None else " \\n"
         start = (
@@ -343,21 +382,29 @@ class Body:
         end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
         parts = []
         if contents.title.strip():
-            parts.append(self._paragraph(run(contents.title), _Format(self.host.styles["TOCHeading"])))
-        for at, (heading, bookmark) in enumerate(listed):
-            parts.append(self._entry(heading, bookmark, start if at == 0 else ""))
-        parts.append(self._paragraph(end if listed else start + end, _Format(self.host.styles["TOC1"])))
+            parts.append(self._paragraph(run(_one_line(contents.title)), self._title_format()))
+        tabs = _entry_tabs(listed)
+        for at, each in enumerate(listed):
+            parts.append(self._entry(each, tabs, start if at == 0 else ""))
+        parts.append(self._paragraph(end if listed else start + end, _Format(self._style("TOC1"))))
         # The frame is what gives Word's « update table » button.
         return (
             '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/>'
             f"</w:docPartObj></w:sdtPr><w:sdtContent>{''.join(parts)}</w:sdtContent></w:sdt>"
         )
 
-    def _entry(self, heading: Heading, bookmark: str, start: str) -> str:
+    def _title_format(self) -> _Format:
+        """Make the title no heading: many templates base its style on a numbered one."""
+        look = _Format(self._style("TOCHeading"), number=_number(0, 0), unnumbered_indent=True)
+        look.outline = '<w:outlineLvl w:val="9"/>'
+        return look
+
+    def _entry(self, each: _Numbered, tabs: Mapping[int, int], start: str) -> str:
+        heading, bookmark = each.heading, each.bookmark
         level = min(max(heading.level, 1), _TOC_DEPTH)
-        content = (f"{run(heading.number)}<w:r><w:tab/></w:r>" if heading.number else "") + run(heading.text)
-        look = _Format(self.host.styles[f"TOC{level}"])
-        look.tabs = f'<w:tab w:val="left" w:pos="{_TOC_TABS[level - 1]}"/>'
+        content = (f"{run(each.label)}<w:r><w:tab/></w:r>" if each.label else "") + run(_one_line(heading.text))
+        look = _Format(self._style(f"TOC{level}"))
+        look.tabs = f'<w:tab w:val="left" w:pos="{tabs[level]}"/>'
         if self.pages is not None:
             look.tabs += f'<w:tab w:val="right" w:leader="dot" w:pos="{self.host.text_width}"/>'
             page = self.pages.get(heading.anchor)
@@ -365,6 +412,21 @@ class Body:
             content += complex_field(f"PAGEREF {bookmark} \\h", "" if page is None else str(page))
         link = f'<w:hyperlink w:anchor="{bookmark}" w:history="1">{content}</w:hyperlink>'
         return self._paragraph(start + link, look)
+
+
+def _entry_tabs(listed: Sequence[_Numbered]) -> dict[int, int]:
+    """Where the text of contents entries starts, in twips, by level, so that the widest number has room."""
+    tabs: dict[int, int] = {}
+    for each in listed:
+        level = min(max(each.heading.level, 1), _TOC_DEPTH)
+        room = max(_TOC_ROOM[level - 1], _TOC_SIGN * (len(each.label) + 1))
+        tabs[level] = max(tabs.get(level, 0), _TOC_STARTS[level - 1] + room)
+    return tabs
+
+
+def _one_line(text: str) -> str:
+    """Put blanks for tabs and line ends, which would break a heading's line; no-break spaces stay."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip()
 
 
 def _stays_with(paragraph: Paragraph, following: Block | None) -> bool:
@@ -377,11 +439,9 @@ def _stays_with(paragraph: Paragraph, following: Block | None) -> bool:
 
 def column_widths(percents: Sequence[int], columns: int, total: int) -> list[int]:
     """Widths in twips that add up to `total`; equal ones when the shares given don't fit the columns."""
-    shares = (
-        list(percents) if len(percents) == columns and all(share > 0 for share in percents) else [1] * columns
-    )
+    shares = list(percents) if len(percents) == columns and all(share > 0 for share in percents) else [1] * columns
     edges = [total * sum(shares[:at]) // sum(shares) for at in range(columns + 1)]
-    return [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    return [right - left for left, right in pairwise(edges)]
 
 
 def public_address(url: str) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reqgen.model.document import Document, Meta
-from reqgen.render.word_body import complex_field, has_cover, right_tab, run
+from reqgen.render.word_body import complex_field, escape, has_cover, right_tab, run
+from reqgen.render.word_clean import W
 from reqgen.render.word_numbering import Element, w
-from reqgen.render.word_package import R, W
+from reqgen.render.word_package import R
 from reqgen.render.word_template import Template, bad_template
 
 if TYPE_CHECKING:
@@ -55,15 +56,15 @@ def _own_parts(template: Template) -> _Parts:
         for reference in template.section.findall(w(f"{kind}Reference")):
             part = template.word.part.related_parts[reference.get(f"{{{R}}}id", "")]
             usage = reference.get(w("type"), "default")
-            if usage == "default" and not _has_content(part.element):  # type: ignore[attr-defined]
+            if usage == "default" and not _has_content(part.element):
                 template.section.remove(reference)
             else:
-                parts[kind, usage] = part  # type: ignore[assignment]
+                parts[kind, usage] = part
     return parts
 
 
 def _has_content(root: Element) -> bool:
-    return bool("".join(root.itertext()).strip()) or next(root.iter(*_CONTENT), None) is not None
+    return any((text.text or "").strip() for text in root.iter(w("t"))) or next(root.iter(*_CONTENT), None) is not None
 
 
 def _values(meta: Meta) -> dict[str, str]:
@@ -78,9 +79,7 @@ def _fill(root: Element, values: dict[str, str], name: str) -> None:
         for match in reversed(found):
             if match[1] not in values:
                 known = ", ".join(f"{{{{ {key} }}}}" for key in values)
-                message = (
-                    f"l'en-tête ou le pied de page du modèle contient « {match[0]} », qui n'est pas connu"
-                )
+                message = f"l'en-tête ou le pied de page du modèle contient « {match[0]} », qui n'est pas connu"
                 raise bad_template(message, name, f"employer {known}")
             _replace(nodes, match.start(), match.end(), " ".join(values[match[1]].split()))
 
@@ -120,9 +119,7 @@ def _add(template: Template, kind: str, usage: str, content: str) -> None:
     package = template.word.part.package
     types = {"header": CONTENT_TYPE.WML_HEADER, "footer": CONTENT_TYPE.WML_FOOTER}
     relations = {"header": RELATIONSHIP_TYPE.HEADER, "footer": RELATIONSHIP_TYPE.FOOTER}
-    number = 1 + len(
-        template.section.findall(w("headerReference")) + template.section.findall(w("footerReference"))
-    )
+    number = 1 + len(template.section.findall(w("headerReference")) + template.section.findall(w("footerReference")))
     part = XmlPart(PackURI(f"/word/{kind}{number + 100}.xml"), types[kind], root, package)
     reference = etree.Element(w(f"{kind}Reference"))
     reference.set(w("type"), usage)
@@ -132,10 +129,11 @@ def _add(template: Template, kind: str, usage: str, content: str) -> None:
 
 def _line(template: Template, style: str, left: str, right: str) -> str:
     """A line with something at each end; the style's own tab stops would come in between."""
+    style = template.styles[style]
     stops = "".join(f'<w:tab w:val="clear" w:pos="{position}"/>' for position in _tab_stops(template, style))
     tabs = f"<w:tabs>{stops}{right_tab(template.text_width)}</w:tabs>"
     gap = "<w:r><w:tab/></w:r>" if right else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{tabs}</w:pPr>{left}{gap}{right}</w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{escape(style)}"/>{tabs}</w:pPr>{left}{gap}{right}</w:p>'
 
 
 def _tab_stops(template: Template, style: str) -> list[int]:
@@ -149,24 +147,24 @@ def _tab_stops(template: Template, style: str) -> list[int]:
 
 
 def _draft_mark(template: Template) -> str:
-    return run(_DRAFT, f'<w:rStyle w:val="{template.styles["Projet"]}"/>')
+    return run(_DRAFT, f'<w:rStyle w:val="{escape(template.styles["Projet"])}"/>')
 
 
 def _header_content(template: Template, document: Document) -> str:
     left, right = run(document.meta.header), _draft_mark(template) if document.draft else ""
-    return _line(template, template.styles["Header"], left, right) if left or right else ""
+    return _line(template, "Header", left, right) if left or right else ""
 
 
 def _footer_content(template: Template, meta: Meta) -> str:
     page = run("Page ") + complex_field("PAGE", "1") + run(" / ") + complex_field("NUMPAGES", "1")
-    return _line(template, template.styles["Footer"], run(meta.footer), page)
+    return _line(template, "Footer", run(meta.footer), page)
 
 
 def _mark_draft(template: Template, document: Document, parts: _Parts) -> None:
     """Say « PROJET » in each header that the template has, and on the title page even without a header."""
     if not document.draft:
         return
-    line = _line(template, template.styles["Header"], "", _draft_mark(template))
+    line = _line(template, "Header", "", _draft_mark(template))
     from docx.oxml.parser import parse_xml
 
     for (kind, _), part in parts.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from reqgen.render.word_package import W
+from reqgen.render.word_clean import W
 
 Element = etree._Element
 
@@ -96,6 +96,13 @@ class Numbering:
             found = self._abstracts.get(value(inner, "abstractNumId"))
         return found
 
+    def definition(self, num: int) -> Element:
+        """The levels of a w:num that is known to have some."""
+        found = self.abstract(num)
+        if found is None:
+            raise KeyError(num)
+        return found
+
     def level(self, at: Level) -> Element | None:
         """The definition of a level."""
         abstract = self.abstract(at.num)
@@ -180,7 +187,5 @@ class Numbering:
 
 # Order of children in w:style, w:pPr and w:lvl that matters here (part 1, 17.7.4.17, 17.3.1.26 and 17.9.6).
 _AFTER_STYLE_PPR = {w(name) for name in ("rPr", "tblPr", "trPr", "tcPr", "tblStylePr")}
-_BEFORE_NUMPR = {
-    w(name) for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl")
-}
+_BEFORE_NUMPR = {w(name) for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl")}
 _BEFORE_PSTYLE = {w(name) for name in ("start", "numFmt", "lvlRestart")}

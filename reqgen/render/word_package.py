@@ -1,14 +1,15 @@
 """A Word file that may come from anyone, reduced to the parts that give a document its look.
 
-What is kept: styles, numbering, settings, theme, fonts, and the headers and footers in force at the end of the
-document, with their pictures. The body, comments, notes, macros, custom data, properties and every trace of the
-machine that wrote the file are left behind. Sources: ECMA-376 part 2 (packages) and part 1, 17.10.1 (headers).
+What is kept: styles, numbering, settings, theme, fonts, and the headers and footers in force at the end of
+the document, with their pictures. The body, comments, notes, macros, custom data, properties and every trace
+of the machine that wrote the file are left behind. Sources: ECMA-376 part 2 (packages) and part 1, 17.10.1
+(headers).
 """
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from lxml import etree
@@ -17,11 +18,14 @@ from reqgen.render.package import PackageError, unpack
 from reqgen.render.word_clean import W, clean_settings, clean_story
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _STRICT = "http://purl.oclc.org/ooxml/"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _THEME = "application/vnd.openxmlformats-officedocument.theme+xml"
+_RELS = "application/vnd.openxmlformats-package.relationships+xml"
+_MAIN_TYPES = (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml")
+_MAX_XML = 20_000_000
 
 # Root element and content type of each kind of part that is kept.
 _KINDS = {
@@ -40,41 +44,40 @@ _NAMES = {
     "fontTable": "word/fontTable.xml",
     "theme": "word/theme/theme1.xml",
 }
-_SECTION_KEPT = ("pgSz", "pgMar", "pgBorders", "pgNumType", "cols", "titlePg", "docGrid")
-_PICTURE_SAFE = re.compile(r"image/[a-z0-9.+-]+", re.IGNORECASE)
-_FONT_TYPES = ("application/vnd.openxmlformats-officedocument.obfuscatedFont", "application/x-fontdata")
+_SECTION_KEPT = {f"{{{W}}}{name}" for name in ("pgSz", "pgMar", "pgBorders", "pgNumType", "cols", "titlePg", "docGrid")}
+_PICTURE = re.compile(r"image/[a-z0-9.+-]+", re.IGNORECASE)
+_FONTS = ("application/vnd.openxmlformats-officedocument.obfuscatedFont", "application/x-fontdata")
 _WEB = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A row of a relationship part; `kind` is the last word of its type."""
+def reduce(data: bytes) -> dict[str, bytes]:
+    """Return a package of the kept parts under their usual names, whose body is one empty section.
 
-    id: str
-    kind: str
-    type: str
-    target: str
-    external: bool
-
-
-@dataclass(slots=True)
-class Kept:
-    """The parts to carry over, under names of our own, and the content type of each."""
-
-    parts: dict[str, bytes] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)
-
-    def add(self, name: str, content: bytes, content_type: str) -> None:
-        """Add a part."""
-        self.parts[name] = content
-        self.types[name] = content_type
+    Raises PackageError, whose message is a French clause, when the file is not a Word document or may not
+    be used.
+    """
+    source = _Source(unpack(data))
+    main = source.main()
+    root = parse(source.part(main), main)
+    body = root.find(f"{{{W}}}body")
+    if root.tag != f"{{{W}}}document" or body is None:
+        raise PackageError("ce n'est pas un document Word")
+    kept = _Kept(source, main)
+    kept.take_common()
+    section = _last_section(body)
+    for at, reference in enumerate(_references(body)):
+        kept.take_story(reference, at + 1)
+        section.insert(at, reference)
+    return kept.package(section)
 
 
 def parse(content: bytes, name: str) -> etree._Element:
-    """A part's XML, without entities, external or not, and without any access to disk or network.
+    """Read a part's XML, without entities, external or not, and without any access to disk or network.
 
-    Raises PackageError when it is not well formed or has a document type.
+    Raises PackageError when it is not well formed, too large, or has a document type.
     """
+    if len(content) > _MAX_XML:
+        raise PackageError(f"la pièce « {name} » est démesurée")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -88,44 +91,22 @@ def parse(content: bytes, name: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError):
         raise PackageError(f"la pièce « {name} » n'est pas du XML correct") from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise PackageError(
-            f"la pièce « {name} » déclare un type de document (DOCTYPE), ce qui n'est pas permis"
-        )
+        raise PackageError(f"la pièce « {name} » déclare un type de document (DOCTYPE), c'est interdit")
     return root
 
 
-def reduce(data: bytes) -> dict[str, bytes]:
-    """A package of the kept parts under their usual names, whose body is one empty section.
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """A row of a relationship part; `kind` is the last word of its type."""
 
-    Raises PackageError, whose message is a French clause, when the file is not a Word document that may be used.
-    """
-    parts = unpack(data)
-    source = _Source(parts)
-    main = source.main()
-    relations = {relation.id: relation for relation in source.relations(main)}
-    root = parse(source.part(main), main)
-    body = root.find(f"{{{W}}}body")
-    if root.tag != f"{{{W}}}document" or body is None:
-        raise PackageError("ce n'est pas un document Word")
-    kept = Kept()
-    rows: list[tuple[str, str, str]] = []
-    for kind in _NAMES:
-        found = next((relation for relation in relations.values() if relation.kind == kind), None)
-        if found is not None:
-            rows.append((f"rId{len(rows) + 1}", found.type, _carry(source, kept, found, main, _NAMES[kind])))
-    if "word/styles.xml" not in kept.parts:
-        raise PackageError("sa feuille de styles (styles.xml) manque")
-    section = _last_section(body)
-    for at, reference in enumerate(_references(body), 1):
-        relation = relations.get(reference.get(f"{{{R}}}id", ""))
-        kind = etree.QName(reference).localname.removesuffix("Reference")
-        if relation is None or relation.kind != kind:
-            raise PackageError("un en-tête ou un pied de page y est annoncé mais manque")
-        name = f"word/{kind}{at}.xml"
-        rows.append((f"rId{len(rows) + 1}", relation.type, _carry(source, kept, relation, main, name)))
-        reference.set(f"{{{R}}}id", rows[-1][0])
-        section.insert(at - 1, reference)
-    return _package(kept, rows, section)
+    id: str
+    type: str
+    target: str
+    external: bool
+
+    @property
+    def kind(self) -> str:
+        return self.type.rpartition("/")[2]
 
 
 class _Source:
@@ -133,19 +114,18 @@ class _Source:
 
     def __init__(self, parts: Mapping[str, bytes]):
         self._parts = parts
-        # Part names are case-insensitive (part 2, 6.2.2.3).
+        # Part names are compared without regard to case (part 2, 6.2.2.3).
         self._by_case = {name.lower(): name for name in parts}
         types = parse(self.part("[Content_Types].xml"), "[Content_Types].xml")
         self._overrides = {
             row.get("PartName", "").lstrip("/").lower(): row.get("ContentType", "")
-            for row in types.iter(f"{{{TYPES}}}Override")
+            for row in types.iter(f"{{{_TYPES}}}Override")
         }
         self._defaults = {
-            row.get("Extension", "").lower(): row.get("ContentType", "")
-            for row in types.iter(f"{{{TYPES}}}Default")
+            row.get("Extension", "").lower(): row.get("ContentType", "") for row in types.iter(f"{{{_TYPES}}}Default")
         }
-        every = [*self._overrides.values(), *self._defaults.values()]
-        if any("macroenabled" in kind.lower() or "vbaproject" in kind.lower() for kind in every):
+        every = " ".join([*self._overrides.values(), *self._defaults.values()]).lower()
+        if "macroenabled" in every or "vbaproject" in every:
             raise PackageError("il contient des macros")
 
     def part(self, name: str) -> bytes:
@@ -158,103 +138,163 @@ class _Source:
         extension = name.rpartition(".")[2].lower()
         return self._overrides.get(name.lower()) or self._defaults.get(extension, "")
 
-    def relations(self, name: str) -> list[Relation]:
+    def relations(self, name: str) -> list[_Relation]:
         folder, file = posixpath.split(name)
         path = posixpath.join(folder, "_rels", f"{file}.rels")
         if path.lower() not in self._by_case:
             return []
-        rows = parse(self.part(path), path).iter(f"{{{RELATIONS}}}Relationship")
         return [
-            Relation(
+            _Relation(
                 row.get("Id", ""),
-                row.get("Type", "").rpartition("/")[2],
                 row.get("Type", ""),
                 row.get("Target", ""),
                 row.get("TargetMode") == "External",
             )
-            for row in rows
+            for row in parse(self.part(path), path).iter(f"{{{_RELATIONS}}}Relationship")
         ]
 
     def main(self) -> str:
-        """The name of the main document part."""
+        """Find the name of the main document part."""
         for relation in self.relations(""):
-            if relation.kind == "officeDocument" and not relation.external:
-                if relation.type.startswith(_STRICT):
-                    raise PackageError("il est enregistré au format « Document Word Open XML strict »")
-                name = resolve("", relation.target)
-                if self.type_of(name) not in (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml"):
-                    break
+            if relation.kind != "officeDocument" or relation.external:
+                continue
+            if relation.type.startswith(_STRICT):
+                raise PackageError("il est enregistré au format « Document Word Open XML strict »")
+            name = _resolve("", relation.target)
+            if self.type_of(name) in _MAIN_TYPES:
                 return name
         raise PackageError("ce n'est pas un document Word")
 
 
-def resolve(source: str, target: str) -> str:
-    """The part that a relationship of `source` points to."""
+def _resolve(source: str, target: str) -> str:
+    """Find the part that a relationship of `source` points to."""
     path = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), unquote(target)))
     return path.lstrip("/")
 
 
-def _carry(source: _Source, kept: Kept, relation: Relation, main: str, name: str) -> str:
-    """Keep the target of a relationship under a new name, with what it needs itself."""
-    if relation.external:
-        raise PackageError(f"une de ses pièces ({relation.kind}) est hors du fichier")
-    old = resolve(main, relation.target)
-    root = parse(source.part(old), old)
-    tag, content_type = _KINDS[relation.kind]
-    if root.tag != tag:
-        raise PackageError(f"la pièce « {old} » n'a pas le contenu attendu")
-    if relation.kind == "settings":
-        clean_settings(root)
-    else:
+class _Kept:
+    """The parts to carry over, under names of our own."""
+
+    def __init__(self, source: _Source, main: str):
+        self._source = source
+        self._main = main
+        self._relations = {relation.id: relation for relation in source.relations(main)}
+        self._parts: dict[str, bytes] = {}
+        self._types: dict[str, str] = {}
+        self._rows: list[_Relation] = []
+        self._media: dict[str, str] = {}
+
+    def take_common(self) -> None:
+        """Keep what the whole document shares."""
+        for kind, name in _NAMES.items():
+            found = next((row for row in self._relations.values() if row.kind == kind), None)
+            if found is not None:
+                self._take(found, name)
+        if "word/styles.xml" not in self._parts:
+            raise PackageError("sa feuille de styles (styles.xml) manque")
+
+    def take_story(self, reference: etree._Element, number: int) -> None:
+        """Keep a header or footer and point the reference to it."""
+        kind = etree.QName(reference).localname.removesuffix("Reference")
+        relation = self._relations.get(reference.get(f"{{{R}}}id", ""))
+        if relation is None or relation.kind != kind:
+            raise PackageError("un en-tête ou un pied de page y est annoncé mais manque")
+        reference.set(f"{{{R}}}id", self._take(relation, f"word/{kind}{number}.xml"))
+
+    def _take(self, relation: _Relation, name: str) -> str:
+        """Keep the target of a relationship of the main part; returns the relationship's new id."""
+        if relation.external:
+            raise PackageError(f"une de ses pièces ({relation.kind}) est hors du fichier")
+        old = _resolve(self._main, relation.target)
+        root = parse(self._source.part(old), old)
+        tag, content_type = _KINDS[relation.kind]
+        if root.tag != tag:
+            raise PackageError(f"la pièce « {old} » n'a pas le contenu attendu")
+        if relation.kind == "settings":
+            clean_settings(root)
+        else:
+            self._take_needs(old, name)
         if relation.kind in {"header", "footer"}:
             clean_story(root, old)
-        rows = list(_needs(source, kept, old, name))
+        self._parts[name], self._types[name] = _xml(root), content_type
+        self._rows.append(_Relation(f"rId{len(self._rows) + 1}", relation.type, f"/{name}", external=False))
+        return self._rows[-1].id
+
+    def _take_needs(self, old: str, name: str) -> None:
+        rows = list(self._needs(old))
         if rows:
-            path = f"{posixpath.dirname(name)}/_rels/{posixpath.basename(name)}.rels"
-            kept.parts[path] = _relations(rows)
-    kept.add(
-        name, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True), content_type
-    )
-    return f"/{name}"
+            self._parts[f"{posixpath.dirname(name)}/_rels/{posixpath.basename(name)}.rels"] = _table(rows)
+
+    def _needs(self, old: str) -> Iterator[_Relation]:
+        """Keep the pictures and fonts that a part uses; refuse what is active or reaches out of the file."""
+        for relation in self._source.relations(old):
+            if relation.external:
+                if relation.kind != "hyperlink" or not _WEB.match(relation.target):
+                    raise PackageError(f"sa pièce « {old} » va chercher un contenu hors du fichier ({relation.kind})")
+                yield relation
+            else:
+                name = self._take_media(_resolve(old, relation.target), old)
+                yield _Relation(relation.id, relation.type, f"/{name}", external=False)
+
+    def _take_media(self, target: str, owner: str) -> str:
+        content_type = self._source.type_of(target)
+        if not (_PICTURE.fullmatch(content_type) or content_type in _FONTS):
+            raise PackageError(f"sa pièce « {owner} » contient un objet incorporé")
+        if target not in self._media:
+            extension = re.sub(r"[^A-Za-z0-9]", "", target.rpartition(".")[2]) or "bin"
+            name = f"word/media/image{len(self._media) + 1}.{extension}"
+            self._media[target], self._types[name] = name, content_type
+            self._parts[name] = self._source.part(target)
+        return self._media[target]
+
+    def package(self, section: etree._Element) -> dict[str, bytes]:
+        """Put the kept parts together around an empty body."""
+        document = etree.Element(f"{{{W}}}document", nsmap={"w": W, "r": R})
+        etree.SubElement(document, f"{{{W}}}body").append(section)
+        types = etree.Element(f"{{{_TYPES}}}Types", nsmap={None: _TYPES})  # type: ignore[dict-item]
+        etree.SubElement(types, f"{{{_TYPES}}}Default", Extension="rels", ContentType=_RELS)
+        named = self._types | {"word/document.xml": _MAIN_TYPES[0]}
+        for name, content_type in sorted(named.items()):
+            row = etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{name}")
+            row.set("ContentType", content_type)
+        root = _Relation("rId1", f"{R}/officeDocument", "/word/document.xml", external=False)
+        return self._parts | {
+            "word/document.xml": _xml(document),
+            "[Content_Types].xml": _xml(types),
+            "_rels/.rels": _table([root]),
+            "word/_rels/document.xml.rels": _table(self._rows),
+        }
 
 
-def _needs(source: _Source, kept: Kept, old: str, new: str) -> Iterator[tuple[str, str, str]]:
-    """Keep pictures, fonts and web addresses that a part uses; refuse what reaches out of the file or is active."""
-    for relation in source.relations(old):
+def _xml(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _table(relations: list[_Relation]) -> bytes:
+    """Write a relationship part."""
+    root = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})  # type: ignore[dict-item]
+    for relation in relations:
+        row = etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", Id=relation.id, Type=relation.type)
+        row.set("Target", relation.target)
         if relation.external:
-            if relation.kind != "hyperlink" or not _WEB.match(relation.target):
-                raise PackageError(
-                    f"sa pièce « {old} » va chercher un contenu hors du fichier ({relation.kind})"
-                )
-            yield relation.id, relation.type, relation.target
-            continue
-        target = resolve(old, relation.target)
-        content_type = source.type_of(target)
-        if not (_PICTURE_SAFE.fullmatch(content_type) or content_type in _FONT_TYPES):
-            raise PackageError(f"sa pièce « {old} » contient un objet incorporé ({relation.kind})")
-        name = f"word/media/{posixpath.basename(target)}"
-        while kept.parts.get(name, source.part(target)) != source.part(target):
-            name = name.replace("word/media/", "word/media/_")
-        kept.add(name, source.part(target), content_type)
-        yield relation.id, relation.type, f"/{name}"
+            row.set("TargetMode", "External")
+    return _xml(root)
 
 
 def _last_section(body: etree._Element) -> etree._Element:
-    """The last section's page, without its headers, printer and notes."""
+    """Copy the last section's page, without its headers, printer and notes."""
     found = body.find(f"{{{W}}}sectPr")
     section = etree.Element(f"{{{W}}}sectPr", nsmap={"w": W, "r": R})
-    if found is not None:
-        section.extend(
-            [child for child in found if child.tag in {f"{{{W}}}{name}" for name in _SECTION_KEPT}]
-        )
+    section.extend([] if found is None else [child for child in found if child.tag in _SECTION_KEPT])
     for border in section.iter():
+        # Of page borders made of pictures, the border stays and the picture does not.
         for name in [name for name in border.attrib if str(name).startswith(f"{{{R}}}")]:
-            del border.attrib[name]  # page borders made of pictures: the border stays, the picture does not
+            del border.attrib[name]
     return section
 
 
 def _references(body: etree._Element) -> list[etree._Element]:
-    """The headers and footers in force in the last section: what it does not name comes from those before it."""
+    """Find the headers and footers in force in the last section: it inherits those that it does not name."""
     in_force: dict[tuple[str, str], etree._Element] = {}
     for kind in ("header", "footer"):
         for reference in body.iter(f"{{{W}}}{kind}Reference"):
@@ -262,28 +302,3 @@ def _references(body: etree._Element) -> list[etree._Element]:
             if parent is not None and parent.tag == f"{{{W}}}sectPr":
                 in_force[kind, reference.get(f"{{{W}}}type", "default")] = reference
     return list(in_force.values())
-
-
-def _relations(rows: list[tuple[str, str, str]]) -> bytes:
-    root = etree.Element(f"{{{RELATIONS}}}Relationships", nsmap={None: RELATIONS})
-    for relation_id, kind, target in rows:
-        row = etree.SubElement(root, f"{{{RELATIONS}}}Relationship", Id=relation_id, Type=kind, Target=target)
-        if not target.startswith("/"):
-            row.set("TargetMode", "External")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _package(kept: Kept, rows: list[tuple[str, str, str]], section: etree._Element) -> dict[str, bytes]:
-    document = etree.Element(f"{{{W}}}document", nsmap={"w": W, "r": R})
-    etree.SubElement(document, f"{{{W}}}body").append(section)
-    kept.add("word/document.xml", etree.tostring(document), f"{_WORD}document.main+xml")
-    types = etree.Element(f"{{{TYPES}}}Types", nsmap={None: TYPES})
-    relation_type = "application/vnd.openxmlformats-package.relationships+xml"
-    etree.SubElement(types, f"{{{TYPES}}}Default", Extension="rels", ContentType=relation_type)
-    for name, content_type in sorted(kept.types.items()):
-        etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{name}", ContentType=content_type)
-    return kept.parts | {
-        "[Content_Types].xml": etree.tostring(types, xml_declaration=True, encoding="UTF-8"),
-        "_rels/.rels": _relations([("rId1", f"{R}/officeDocument", "/word/document.xml")]),
-        "word/_rels/document.xml.rels": _relations(rows),
-    }

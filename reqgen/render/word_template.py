@@ -7,13 +7,16 @@ comes from the built-in look, templates/word/reference.docx.
 
 import functools
 import io
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reqgen.files import bundled
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
+from reqgen.model.document import Heading
 from reqgen.render.package import PackageError, pack
+from reqgen.render.word_labels import labels
 from reqgen.render.word_numbering import Element, Level, Numbering, Styles, value, w, whole
 from reqgen.render.word_package import reduce
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 HEADING_LEVELS = range(1, 5)
 LIST_DEPTH = 5
+_USUAL_SIZE = 22
 _A4_WIDTH, _SIDE_MARGIN, _LEAST_WIDTH = 11906, 1134, 1701
 
 
@@ -36,6 +40,9 @@ class Template:
     section: Element
     text_width: int
     headings: dict[int, Level] = field(default_factory=dict)
+    """How each level of heading is numbered; a level that is not has no entry."""
+    _rooms: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _lists: dict[int, Level | None] = field(default_factory=dict)
 
     def save(self) -> bytes:
         """The package as bytes (not yet reproducible)."""
@@ -51,8 +58,31 @@ class Template:
 
     def new_list(self, depth: int) -> Level | None:
         """The numbering of a new ordered list at a depth from 1."""
-        at = self.numbering.of_style(self.styles[f"ListNumber{depth if depth > 1 else ''}"])
+        if depth not in self._lists:
+            self._lists[depth] = self.numbering.of_style(self.styles[f"ListNumber{depth if depth > 1 else ''}"])
+        at = self._lists[depth]
         return None if at is None else self.numbering.restart(at)
+
+    def number_overflow(self, level: int, label: str) -> int:
+        """Estimate where a heading's text can start, in twips, when its number is wider than its room; else 0."""
+        if level not in self._rooms:
+            self._rooms[level] = self._room(level)
+        room, size = self._rooms[level]
+        # A bold digit takes about 0.56 of the size, a capital 0.72; half points are 10 twips.
+        width = len(label) * size * 6 + 140
+        return width if width > room else 0
+
+    def _room(self, level: int) -> tuple[int, int]:
+        """Find the room for the number of a level of heading, in twips, and its size in half points."""
+        chain = self.sheet.chain(self.styles[f"Heading{level}"])
+        definition = self.numbering.level(self.headings[level]) if level in self.headings else None
+        room = _indent([*chain, *([] if definition is None else [definition])])
+        size = next((whole(found) for style in chain if (found := value(style, "rPr/sz"))), _USUAL_SIZE)
+        return room, size
+
+    def labels(self, headings: Sequence[Heading]) -> list[str]:
+        """Return the number of each heading as Word will show it."""
+        return labels(headings, self.headings, self.numbering)
 
 
 def open_template(data: bytes, name: str) -> Template:
@@ -70,7 +100,7 @@ def open_template(data: bytes, name: str) -> Template:
     had_numbering = {style_id for style_id in sheet.by_id if numbering.of_style(style_id)}
     styles = _complete(sheet, look.sheet)
     _number(styles, had_numbering, numbering, look)
-    section = _section(word)
+    section = word.element.body.sectPr
     template = Template(word, styles, sheet, numbering, section, _text_width(section))
     for level in HEADING_LEVELS:
         at = numbering.of_style(styles[f"Heading{level}"])
@@ -79,9 +109,7 @@ def open_template(data: bytes, name: str) -> Template:
     return template
 
 
-_ADVICE = (
-    "donner un fichier .docx ordinaire, enregistré par Word ou LibreOffice, sans macro ni objet incorporé"
-)
+_ADVICE = "donner un fichier .docx ordinaire, enregistré par Word ou LibreOffice, sans macro ni objet incorporé"
 
 
 def bad_template(message: str, name: str, advice: str = _ADVICE) -> ReqgenError:
@@ -130,7 +158,7 @@ def _speak_french(styles: Element) -> None:
     from lxml import etree
 
     at = styles
-    for order, name in enumerate(("docDefaults", "rPrDefault", "rPr")):
+    for name in ("docDefaults", "rPrDefault", "rPr"):
         found = at.find(w(name))
         if found is None:
             found = etree.Element(w(name))
@@ -201,16 +229,12 @@ def _number(ids: dict[str, str], had: set[str], numbering: Numbering, look: _Loo
         if is_heading and any(ids[key] in had for key in members):
             _extend(ids, members, bare, numbering)
         elif bare:
-            abstract = look.numbering.abstract(num)
-            assert abstract is not None, "the built-in look has its numbering"
-            adopted = numbering.adopt(abstract, {key: ids[key] for key in bare})
+            adopted = numbering.adopt(look.numbering.definition(num), {key: ids[key] for key in bare})
             for key, at in bare.items():
                 numbering.attach(ids[key], Level(adopted, at.level))
 
 
-def _extend(
-    ids: dict[str, str], members: dict[str, Level], bare: dict[str, Level], numbering: Numbering
-) -> None:
+def _extend(ids: dict[str, str], members: dict[str, Level], bare: dict[str, Level], numbering: Numbering) -> None:
     """Put headings without a number on free levels of the multilevel numbering of the template's own headings."""
     numbered = [numbering.of_style(ids[key]) for key in members if key not in bare]
     first = next(at for at in numbered if at is not None)
@@ -223,10 +247,13 @@ def _extend(
             numbering.attach(ids[key], Level(first.num, at.level))
 
 
-def _section(word: "WordDocument") -> Element:
-    section = word.element.body.find(w("sectPr"))
-    assert section is not None, "the reduced package has one"
-    return section  # type: ignore[no-any-return]
+def _indent(owners: Sequence[Element]) -> int:
+    """Find the first left indent that is stated, in twips."""
+    for owner in owners:
+        found = owner.find(f"{w('pPr')}/{w('ind')}")
+        if found is not None:
+            return whole(found.get(w("left"), found.get(w("start"), "")))
+    return 0
 
 
 def _text_width(section: Element) -> int:

@@ -19,14 +19,21 @@ def answers_for(project: Project, lot: Lot, library: Library) -> Answers:
     for name in reversed(domains_of(project, lot)):
         domain = library.domains.get(name)
         if domain:
-            responses |= {fact: replace(response, established_by=f"domaine {domain.title}") for fact, response in domain.establishes}
+            responses |= {
+                fact: replace(response, established_by=f"domaine {domain.title}")
+                for fact, response in domain.establishes
+            }
     responses |= project.common.facts
     if lot is not project.common:
-        responses |= {fact: replace(response, established_by=f"lot {lot.number}") for fact, response in lot.facts.items()}
+        responses |= {
+            fact: replace(response, established_by=f"lot {lot.number}") for fact, response in lot.facts.items()
+        }
     responses |= project.known
     domains = domains_of(project, lot)
     for fact in library.facts.values():
         if fact.choices_from == "domaines" and domains:
-            responses[fact.id] = Response(domains, project.known.get(fact.id, Response((), Place(project.place.path))).place)
+            responses[fact.id] = Response(
+                domains, project.known.get(fact.id, Response((), Place(project.place.path))).place
+            )
     known = {fact: response for fact, response in responses.items() if fact in library.facts}
     return Answers(library.facts, known, library.thresholds, project.launch)

@@ -49,12 +49,16 @@ def choose(project: Project, library: Library) -> Selection:
     return Selection(project, library, tuple(lots), tuple(found), in_order)
 
 
-def _choose_lot(project: Project, lot: Lot, library: Library, answers: Answers) -> tuple[LotSelection, list[Diagnostic]]:
+def _choose_lot(
+    project: Project, lot: Lot, library: Library, answers: Answers
+) -> tuple[LotSelection, list[Diagnostic]]:
     excluded = {choice.clause: choice for choice in (*project.common.exclusions, *lot.exclusions)}
     included = {choice.clause: choice for choice in (*project.common.inclusions, *lot.inclusions)}
     found: list[Diagnostic] = []
     states = {
-        clause.id: _first(clause, project, domains_of(project, lot), answers, excluded.get(clause.id), included.get(clause.id), found)
+        clause.id: _first(
+            clause, project, domains_of(project, lot), answers, excluded.get(clause.id), included.get(clause.id), found
+        )
         for clause in library.clauses.values()
     }
     replaced = _replaced(_closed(states))
@@ -86,7 +90,14 @@ def _first(
     out_of_force = _out_of_force(clause, start, end)
     if out_of_force:
         if inclusion:
-            found.append(Diagnostic("not-in-force", f"la clause {clause.id} est ajoutée, mais {out_of_force}", inclusion.place, "retirer cet ajout"))
+            found.append(
+                Diagnostic(
+                    "not-in-force",
+                    f"la clause {clause.id} est ajoutée, mais {out_of_force}",
+                    inclusion.place,
+                    "retirer cet ajout",
+                )
+            )
         return _decided(state, False, out_of_force, locked=True)
     if clause.in_force_from and clause.in_force_from > start:
         state.applies_from = clause.in_force_from
@@ -117,7 +128,9 @@ def _out_of_force(clause: Clause, start: date, end: date | None) -> str:
 
 def _binding(clause: Clause, answers: Answers) -> Trace:
     """Whether a cited source obliges in this tender."""
-    traces = tuple(evaluate(citation.binds_if, answers) for citation in clause.citations if citation.binds_if is not None)
+    traces = tuple(
+        evaluate(citation.binds_if, answers) for citation in clause.citations if citation.binds_if is not None
+    )
     if not traces:
         return Trace(False, "aucun texte ne l'impose")
     for wanted in (True, None):
@@ -129,7 +142,11 @@ def _binding(clause: Clause, answers: Answers) -> Trace:
 
 def _applies(clause: Clause, domains: tuple[str, ...], trace: Trace, binding: Trace, project: Project) -> Trace:
     """Domain, condition and tier together; the parts of the trace are those that decided."""
-    parts = [_domain(clause, domains), Trace(trace.outcome, f"condition : {trace.text}", trace.parts, trace.missing), _tier(clause, binding, project)]
+    parts = [
+        _domain(clause, domains),
+        Trace(trace.outcome, f"condition : {trace.text}", trace.parts, trace.missing),
+        _tier(clause, binding, project),
+    ]
     failed = [part for part in parts if part.outcome is False]
     if failed:
         return Trace(False, "", tuple(failed))
@@ -181,9 +198,18 @@ def _bring_in(state: _State, target: _State, reference: Reference, found: list[D
     if target.locked:
         if found is not None and state.value is True:
             message = f"la clause {state.clause.id} requiert {target.clause.id}, qui ne peut pas entrer : {target.reasons[0].text}"
-            found.append(Diagnostic("required-unavailable", message, reference.place, f"rétablir {target.clause.id}, ou écarter {state.clause.id}"))
+            found.append(
+                Diagnostic(
+                    "required-unavailable",
+                    message,
+                    reference.place,
+                    f"rétablir {target.clause.id}, ou écarter {state.clause.id}",
+                )
+            )
         return False
-    if target.value is True or (target.value is None and state.value is None and set(state.missing) <= set(target.missing)):
+    if target.value is True or (
+        target.value is None and state.value is None and set(state.missing) <= set(target.missing)
+    ):
         return False
     reason = Reason(f"requise par {state.clause.id}", state.value)
     if state.value is True:
@@ -228,5 +254,12 @@ def _incompatible(states: Mapping[str, _State]) -> Iterable[Diagnostic]:
             pair = frozenset((name, reference.id))
             if other is not None and state.value is True and other.value is True and pair not in seen:
                 seen.add(pair)
-                message = f"les clauses {name} et {reference.id} sont retenues ensemble, alors qu'elles sont incompatibles"
-                yield Diagnostic("incompatible-clauses", message, state.clause.place, "écarter l'une des deux dans le projet, avec son motif")
+                message = (
+                    f"les clauses {name} et {reference.id} sont retenues ensemble, alors qu'elles sont incompatibles"
+                )
+                yield Diagnostic(
+                    "incompatible-clauses",
+                    message,
+                    state.clause.place,
+                    "écarter l'une des deux dans le projet, avec son motif",
+                )

@@ -104,7 +104,10 @@ def _test(test: Test, answers: Answers) -> Trace:
 def _unanswered(test: Test, fact: Fact, answers: Answers) -> Trace:
     if fact.id in answers.asking:
         return Trace(None, f"{fact.id} dépend de lui-même", missing=(fact.id,))
-    asked = evaluate(fact.asked_if, Answers(answers.facts, answers.responses, answers.thresholds, answers.launch, answers.asking | {fact.id}))
+    asked = evaluate(
+        fact.asked_if,
+        Answers(answers.facts, answers.responses, answers.thresholds, answers.launch, answers.asking | {fact.id}),
+    )
     if asked.outcome is False:
         return Trace(False, f"{fact.id} est sans objet ({asked.text})")
     missing = tuple(dict.fromkeys((*asked.missing, fact.id)))

@@ -79,9 +79,7 @@ def chapter(number: int, title: str) -> list[Block]:
         blocks.append(Heading(2, name, f"section_{number}_{section}", label))
         blocks.append(says("Le présent article s’applique à l’ensemble des prestations du marché. " * 4))
         for at in (1, 2):
-            blocks += clause(
-                f"{label}.{at}", "Rétablissement du service après incident", f"EXP-0{number}{section}{at}"
-            )
+            blocks += clause(f"{label}.{at}", "Rétablissement du service après incident", f"EXP-0{number}{section}{at}")
     return blocks
 
 
@@ -102,9 +100,7 @@ def cover() -> list[Block]:
     return [
         says("Ville de Sainte-Agathe", Style.COVER_BUYER),
         says("Cahier des clauses techniques particulières", Style.COVER_TITLE),
-        says(
-            "Acquisition, mise en œuvre et maintenance d’un portail de démarches en ligne", Style.COVER_OBJECT
-        ),
+        says("Acquisition, mise en œuvre et maintenance d’un portail de démarches en ligne", Style.COVER_OBJECT),
         says("Marché n° 2026-DSI-014", Style.COVER_DETAIL),
         says(
             "Procédure adaptée – articles L. 2123-1 et R. 2123-1 du code de la commande publique",

@@ -1,0 +1,1 @@
+"""Values back to YAML text, the user's comments and layout kept."""
