@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+# No two parts of the pattern can take the same spaces, so that a long run of them stays cheap.
+PLACEHOLDER = re.compile(r"\{\{\s*((?:[^{}\s](?:[^{}]*[^{}\s])?)?)\s*\}\}")
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 MAX_NESTING = 20
 

@@ -1,7 +1,7 @@
 """`reqgen init`: the questions that still matter, in the terminal, and the project file they make."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import click
 
 from reqgen.cli.console import FILE, library_options, say, sources
 from reqgen.files import read_text, shown, write_whole
+from reqgen.model.condition import tests_of
 from reqgen.model.diagnostic import NotInOrderError
 from reqgen.model.words import count, near, plain
 
@@ -118,11 +119,11 @@ def _ask_facts(text: str, project: Path, where: "Sources") -> str:
     while True:
         tender = read_tender_text(project, text, where)
         selection = tender.selection
-        waiting = [name for name in selection.missing if name not in passed]
+        waiting = [name for name in selection.missing if not _blocked(name, selection.library.facts, passed)]
         if not waiting:
-            left = [name for name in selection.missing if name in passed]
+            left = list(selection.missing)
             if left:
-                say(f"{count(len(left), 'question passée', 'questions passées')} : {', '.join(left)}. Relancer la commande pour y répondre.")
+                say(f"{count(len(left), 'question sans réponse', 'questions sans réponse')} : {', '.join(left)}. Relancer la commande pour y répondre.")
             return text
         fact = selection.library.facts[waiting[0]]
         question = _question(fact, _proposal(fact.id, tender.project.common.domains, selection.library))
@@ -132,6 +133,11 @@ def _ask_facts(text: str, project: Path, where: "Sources") -> str:
             passed.add(fact.id)
         else:
             text = complete(text, [(question.path, answer)])
+
+
+def _blocked(name: str, facts: Mapping[str, "Fact"], passed: Collection[str]) -> bool:
+    """True for a question that was passed, and for those that only arise once it is answered."""
+    return name in passed or any(test.fact in passed for test in tests_of(facts[name].asked_if))
 
 
 def _proposal(fact: str, domains: Sequence[str], library: "Library") -> str:
@@ -165,7 +171,7 @@ def _ask(question: Question) -> Any:
         say(f"  {number}. {label}" if plain(label) == plain(value) else f"  {number}. {value} : {label}")
     while True:
         hint = "numéros ou mots, séparés par des virgules" if question.several else ""
-        typed = click.prompt(hint or "réponse", default=question.default, show_default=bool(question.default), err=True).strip()
+        typed = click.prompt(hint or "réponse", default=question.default, show_default=bool(question.default), prompt_suffix=" : ", err=True).strip()
         if typed == HELP:
             say(question.help or "Pas d'autre explication : « - » pour passer.")
         elif typed in ("", SKIP) and question.optional:

@@ -47,9 +47,7 @@ def check_response(fact: Fact, response: Response, library: Library) -> Findings
                 "wrong-answer-type",
                 f"le fait « {fact.id} » attend {WANTED.get(fact.kind, 'un choix')}, et non « {value} »",
                 response.place,
-                "écrire un nombre sans espace ni guillemets"
-                if fact.kind in NUMERIC
-                else "corriger la réponse",
+                "écrire un nombre sans espace ni guillemets" if fact.kind in NUMERIC else "corriger la réponse",
             )
 
 
@@ -62,9 +60,7 @@ def _fits(value: Value, kind: FactKind) -> bool:
         case FactKind.DATE:
             try:
                 return (
-                    isinstance(value, str)
-                    and len(value) == len("AAAA-MM-JJ")
-                    and date.fromisoformat(value) is not None
+                    isinstance(value, str) and len(value) == len("AAAA-MM-JJ") and date.fromisoformat(value) is not None
                 )
             except ValueError:
                 return False

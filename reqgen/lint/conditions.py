@@ -139,9 +139,7 @@ def fact_cycle(library: Library) -> Findings:
                     "retirer ce test de « demande_si »",
                 )
     for cycle in cycles(graph):
-        place = next(
-            test.place for test in tests_of(library.facts[cycle[0]].asked_if) if test.fact == cycle[1]
-        )
+        place = next(test.place for test in tests_of(library.facts[cycle[0]].asked_if) if test.fact == cycle[1])
         yield Diagnostic(
             "fact-cycle",
             f"des faits dépendent l'un de l'autre en cercle : {' → '.join((*cycle, cycle[0]))}",

@@ -227,11 +227,7 @@ def _ignored_in_clause(clause: Clause) -> Findings:
 def _ignored(parameter: Parameter) -> list[str]:
     kind, keys = parameter.kind, []
     if kind in WORDED:
-        keys += [
-            key
-            for key, value in (("min", parameter.minimum), ("max", parameter.maximum))
-            if value is not None
-        ]
+        keys += [key for key, value in (("min", parameter.minimum), ("max", parameter.maximum)) if value is not None]
     if parameter.unit and kind not in (ParameterKind.DURATION, ParameterKind.INTEGER, ParameterKind.DECIMAL):
         keys.append("unite")
     if parameter.max_length is not None and kind is not ParameterKind.TEXT:

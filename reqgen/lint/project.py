@@ -93,9 +93,7 @@ def project_settings(project: Project, library: Library) -> Findings:
                     "unknown-parameter",
                     f"la clause {name} n'a pas de paramètre « {key} »{near(key, names)}",
                     setting.place,
-                    f"paramètres de la clause : {enumerate_words(names)}"
-                    if names
-                    else "la clause n'a aucun paramètre",
+                    f"paramètres de la clause : {enumerate_words(names)}" if names else "la clause n'a aucun paramètre",
                 )
                 continue
             why = misfit(parameter, setting.value)

@@ -42,13 +42,9 @@ VAGUE = tuple(
 def forbidden_word(library: Library) -> Findings:
     """« Option » means three different things in public procurement, so no clause uses it."""
     for clause in library.clauses.values():
-        help_text = (
-            "écrire « prestation supplémentaire éventuelle », « variante » ou « possibilité », selon le sens"
-        )
+        help_text = "écrire « prestation supplémentaire éventuelle », « variante » ou « possibilité », selon le sens"
         if OPTION.search(clause.title):
-            yield Diagnostic(
-                "forbidden-word", "le titre contient le mot « option »", clause.at("titre"), help_text
-            )
+            yield Diagnostic("forbidden-word", "le titre contient le mot « option »", clause.at("titre"), help_text)
         for match in OPTION.finditer(clause.text.text):
             yield Diagnostic(
                 "forbidden-word",

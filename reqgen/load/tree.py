@@ -118,7 +118,7 @@ class Tree:
         return self.prose.get(path) or self.place(*path)
 
     def prose_lines(self, *path: str | int) -> tuple[tuple[int, int, Place], ...]:
-        """Where each line of the file starts in the text at `path`, its length and its place: right in a folded block too."""
+        """Of each line of the file: its start in the text at `path`, its length, its place. Right in a folded block too."""
         text, (first, last) = self.value(*path), self.spans.get(path, (1, 0))
         found: list[tuple[int, int, Place]] = []
         start = 0

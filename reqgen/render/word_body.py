@@ -65,10 +65,14 @@ class Host(Protocol):
         """Return the number of each heading as the word processor will show it."""
 
 
+def clean(text: str) -> str:
+    """Text without the characters that XML can't hold."""
+    return _FORBIDDEN.sub("", text)
+
+
 def escape(text: str) -> str:
-    """Text as XML, without the characters that XML can't hold."""
-    clean = _FORBIDDEN.sub("", text)
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    """Clean text as XML."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def run(text: str, properties: str = "") -> str:
@@ -456,4 +460,4 @@ def public_address(url: str) -> str:
         return ""
     if not (well_formed or (parts.scheme == "mailto" and "@" in parts.path)):
         return ""
-    return quote(_FORBIDDEN.sub("", url.strip()), safe="!#$%&'()*+,/:;=?@[]~")
+    return quote(clean(url.strip()), safe="!#$%&'()*+,/:;=?@[]~")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reqgen.model.document import Document, Meta
-from reqgen.render.word_body import complex_field, escape, has_cover, right_tab, run
+from reqgen.render.word_body import clean, complex_field, escape, has_cover, right_tab, run
 from reqgen.render.word_clean import W
 from reqgen.render.word_numbering import Element, w
 from reqgen.render.word_package import R
@@ -81,7 +81,7 @@ def _fill(root: Element, values: dict[str, str], name: str) -> None:
                 known = ", ".join(f"{{{{ {key} }}}}" for key in values)
                 message = f"l'en-tête ou le pied de page du modèle contient « {match[0]} », qui n'est pas connu"
                 raise bad_template(message, name, f"employer {known}")
-            _replace(nodes, match.start(), match.end(), " ".join(values[match[1]].split()))
+            _replace(nodes, match.start(), match.end(), clean(" ".join(values[match[1]].split())))
 
 
 def _replace(nodes: list[Element], start: int, end: int, new: str) -> None:

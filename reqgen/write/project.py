@@ -6,7 +6,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-MODELINE = "# yaml-language-server: $schema=project.schema.json  (reqgen schema project > project.schema.json)\n"
+HEAD = "# Projet de marché. L'éditeur aide à la saisie avec le schéma : reqgen schema project > project.schema.json\n"
 
 
 def complete(text: str, values: Sequence[tuple[Sequence[str | int], Any]]) -> str:
@@ -25,7 +25,7 @@ def complete(text: str, values: Sequence[tuple[Sequence[str | int], Any]]) -> st
         _set(yaml, data, list(path), value)
     target = io.StringIO()
     yaml.dump(data, target)
-    return target.getvalue() if text.strip() else MODELINE + target.getvalue()
+    return target.getvalue() if text.strip() else HEAD + target.getvalue()
 
 
 def _set(yaml: Any, data: Any, path: list[str | int], value: Any) -> None:

@@ -15,7 +15,9 @@ from reqgen.select.choose import choose
 
 TODAY = date(2026, 11, 24)
 BASE_FOLDER = Path(__file__).parent / "library"
-BASE = {path.relative_to(BASE_FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(BASE_FOLDER.rglob("*.yaml"))}
+BASE = {
+    path.relative_to(BASE_FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(BASE_FOLDER.rglob("*.yaml"))
+}
 LISTS = ("sources.yaml", "seuils.yaml", "themes.yaml", "glossaire.yaml")
 TOP = re.compile(r"^(?=[^\s#}\]-])", re.MULTILINE)
 CLAUSE = "clauses/demo/DEM-UNE-010.yaml"
@@ -32,7 +34,11 @@ def overlay(path: str, fragment: str) -> str:
 
 
 def library_of(files: Mapping[str, str]):
-    own = {f"bib/{path}": text for path, text in {**BASE, **files}.items() if not path.startswith(("paquet/", "projet", "besoins"))}
+    own = {
+        f"bib/{path}": text
+        for path, text in {**BASE, **files}.items()
+        if not path.startswith(("paquet/", "projet", "besoins"))
+    }
     packs = {path: text for path, text in files.items() if path.startswith("paquet/")}
     return load_library([Bundle("bib", own), *([Bundle("paquet", packs)] if packs else [])])
 

@@ -1,4 +1,4 @@
-"""Whatever the files hold, loading and checking end with findings placed inside the file, never with another exception."""
+"""Whatever the files hold, loading and checking end with findings placed inside the file, never with a crash."""
 
 import io
 import os
@@ -13,7 +13,11 @@ from reqgen.load.needs import read_needs
 from reqgen.model.diagnostic import Diagnostic, ReqgenError
 from tests.lint.examples import BASE, check, overlay
 
-QUICK = settings(max_examples=int(os.environ.get("REQGEN_FUZZ", "25")), deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(
+    max_examples=int(os.environ.get("REQGEN_FUZZ", "25")),
+    deadline=timedelta(seconds=5),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 SCALARS = st.one_of(
     st.none(),
@@ -21,16 +25,57 @@ SCALARS = st.one_of(
     st.integers(-(10**20), 10**20),
     st.floats(),
     st.text(max_size=20),
-    st.sampled_from(["", "toujours", "{{ x", "{% if %}", "# t", "`c`", "2027-02-30", "option", "DEM-UNE-010", "oui", "é" * 200]),
+    st.sampled_from(
+        ["", "toujours", "{{ x", "{% if %}", "# t", "`c`", "2027-02-30", "option", "DEM-UNE-010", "oui", "é" * 200]
+    ),
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=6
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
 )
-NASTY = st.sampled_from([
-    "&a [*a]", "*x", "!!python/object:os.system x", "? [a]", "<<: {a: 1}", "--- a\n--- b", "%YAML 9", "\t", "|", ">-", "{", "]", '"', "'",
-    "\r", "\r\n", "\u2028", "\x85", "\ufeff", "\x00", "\x1b[2J", "\u202e", "\ud800", "🏛", "é", ": ", "- ", "# ", "{{", "}}", "1e999", ".inf",
-    "0x1F", "012", "1:30", "~", "no", "2027-01-01",
-])  # fmt: skip
+NASTY = st.sampled_from(
+    [
+        "&a [*a]",
+        "*x",
+        "!!python/object:os.system x",
+        "? [a]",
+        "<<: {a: 1}",
+        "--- a\n--- b",
+        "%YAML 9",
+        "\t",
+        "|",
+        ">-",
+        "{",
+        "]",
+        '"',
+        "'",
+        "\r",
+        "\r\n",
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "\x00",
+        "\x1b[2J",
+        "\u202e",
+        "\ud800",
+        "🏛",
+        "é",
+        ": ",
+        "- ",
+        "# ",
+        "{{",
+        "}}",
+        "1e999",
+        ".inf",
+        "0x1F",
+        "012",
+        "1:30",
+        "~",
+        "no",
+        "2027-01-01",
+    ]
+)
 
 
 def assert_inside(found: list[Diagnostic], files: dict[str, str]) -> None:
@@ -87,7 +132,10 @@ def test_mutated_values(file):
 
 
 @QUICK
-@given(st.sampled_from(sorted(BASE)), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 8), NASTY | st.text(max_size=6)), max_size=4))
+@given(
+    st.sampled_from(sorted(BASE)),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 8), NASTY | st.text(max_size=6)), max_size=4),
+)
 def test_mutated_text(path, edits):
     text = BASE[path]
     for at, length, piece in edits:
@@ -127,7 +175,10 @@ def test_any_bytes(tmp_path_factory, data):
 
 
 @QUICK
-@given(st.text(max_size=200) | st.lists(st.lists(SCALARS.map(str), max_size=4).map(";".join), max_size=6).map("\n".join), st.booleans())
+@given(
+    st.text(max_size=200) | st.lists(st.lists(SCALARS.map(str), max_size=4).map(";".join), max_size=6).map("\n".join),
+    st.booleans(),
+)
 def test_any_csv(text, header):
     data = ("module;exigence;id;niveau\n" if header else "") + text
     _, found = read_needs("besoins.csv", data.encode("utf-8", "surrogatepass"))

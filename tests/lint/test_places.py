@@ -19,13 +19,25 @@ def at(found: list[Diagnostic], rule: str, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("rule", "fragment", "word"),
     [
-        ("undefined-parameter", "texte: |\n  Le titulaire doit tout corriger.\n\n  - sous {{ delai }}\n  - ou {{ dela }}.\n", "{{"),
+        (
+            "undefined-parameter",
+            "texte: |\n  Le titulaire doit tout.\n\n  - sous {{ delai }}\n  - ou {{ dela }}.\n",
+            "{{",
+        ),
         ("undefined-parameter", "texte: |\n\n    Le titulaire doit tout\n      corriger «x» {{  a}}.\n", "{{"),
         ("bad-placeholder", "texte: |\n  Le titulaire doit {{ delai }}\n  puis {% if x rien.\n", "{%"),
         ("bad-placeholder", "texte: |-\n  Le titulaire doit {{ delai }}\n  puis {{ rien }\n", "{{"),
         ("forbidden-word", "texte: |\n  Le titulaire doit {{ delai }}\n  sans Options ni frais.\n", "Options"),
-        ("forbidden-word", "texte: >\n  Le titulaire doit\n  {{ delai }}\n  lever une option sans\n  frais.\n", "option"),
-        ("forbidden-word", "texte: >-\n  Le titulaire doit {{ delai }}\n\n  lever\n  une option sans frais.\n", "option"),
+        (
+            "forbidden-word",
+            "texte: >\n  Le titulaire doit\n  {{ delai }}\n  lever une option sans\n  frais.\n",
+            "option",
+        ),
+        (
+            "forbidden-word",
+            "texte: >-\n  Le titulaire doit {{ delai }}\n\n  lever\n  une option sans frais.\n",
+            "option",
+        ),
         ("forbidden-word", "texte: Le titulaire doit {{ delai }} lever une option.\n", "option."),
         ("forbidden-word", 'texte: "Le titulaire doit {{ delai }}\n  lever une option."\n', 'option."'),
         ("forbidden-word", "titre: Une option de plus\n", "Une"),
@@ -40,7 +52,11 @@ def at(found: list[Diagnostic], rule: str, text: str) -> list[str]:
         ("unknown-source", "sources:\n  - article: 1er\n    id: inconnue\n", "inconnue"),
         ("unknown-theme", "theme: autre\n", "autre"),
         ("bad-default", "parametres:\n  delai: {libelle: Délai, type: entier, defaut: 7.5}\n", "7.5}"),
-        ("unused-parameter", "parametres:\n  delai: {libelle: D, type: entier, defaut: 7}\n  reste: {libelle: R, type: entier, defaut: 7}\n", "reste:"),
+        (
+            "unused-parameter",
+            "parametres:\n  delai: {libelle: D, type: entier, defaut: 7}\n  r: {libelle: R, type: entier, defaut: 7}\n",
+            "r:",
+        ),
         ("orphan-departure", 'deroge_a: ["14.1"]\n', '["14.1"]'),
         ("binding-not-required", "niveau: pse\nsources: [{id: code-demo, oblige_si: toujours}]\n", "pse"),
         ("unknown-key", "si_:\n  paiement: oui\n", "si_:"),
@@ -48,7 +64,7 @@ def at(found: list[Diagnostic], rule: str, text: str) -> list[str]:
         ("wrong-type", "si: [paiement]\n", "[paiement]"),
         ("duplicate-key", "motif: Un premier motif.\nmotif: Un second motif.\n", "motif:"),
     ],
-)  # fmt: skip
+)
 def test_exact_place(rule, fragment, word):
     text = overlay(CLAUSE, fragment)
     assert at(check({CLAUSE: text}), rule, text) == [word]
@@ -139,9 +155,13 @@ def project_findings(fragment: str) -> list[Diagnostic]:
         ("parametres: {DEM-UNE-010: {delai: 2.5}}\n", "bad-setting", "2.5}}"),
         ("exclusions: [{clause: DEM-SIX-010, motif: Sans objet}]\n", "unknown-clause", "DEM-SIX-010,"),
         ("lots:\n  - {numero: 1, titre: A, domaines: [paie]}\n", "unknown-domain", "paie]}"),
-        ("besoins:\n  - module: A\n    exigences:\n      - {texte: Un besoin, niveau: valorisé}\n", "scored-without-criterion", "{texte:"),
+        (
+            "besoins:\n  - module: A\n    exigences:\n      - {texte: Un besoin, niveau: valorisé}\n",
+            "scored-without-criterion",
+            "{texte:",
+        ),
     ],
-)  # fmt: skip
+)
 def test_place_in_project(fragment, rule, word):
     text = overlay("projet.yaml", fragment)
     assert at(project_findings(fragment), rule, text) == [word]
