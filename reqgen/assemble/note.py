@@ -52,7 +52,7 @@ def missing_volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """Volumes that bidders need in the domain and that the project does not state."""
     project = brief.project
     stated = {volume.label.casefold() for part in (project.common, *project.lots) for volume in part.volumes}
-    domains = dict.fromkeys(name for part in (project.common, *project.lots) for name in part.domains)
+    domains = dict.fromkeys(name for scope in brief.scopes.all for name in scope.domains)
     wanted = [
         f"{volume.label} ({volume.unit})" if volume.unit else volume.label
         for name in domains
@@ -82,11 +82,10 @@ def kept(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 def left_out(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The clauses left out in every lot, and why. A clause of a domain foreign to the tender is not worth a line."""
     rows = []
+    domains = {name for lot in brief.selection.lots for name in lot.domains}
     for name, clause in brief.library.clauses.items():
         verdicts = [lot.verdicts[name] for lot in brief.selection.lots]
-        foreign = clause.domains and not {reference.id for reference in clause.domains} & set(
-            brief.scopes.common.domains
-        )
+        foreign = clause.domains and not {reference.id for reference in clause.domains} & domains
         if all(verdict.outcome is Outcome.LEFT_OUT for verdict in verdicts) and not foreign:
             rows.append([cell(name), cell(clause.title), cell(in_words(verdicts[0].reasons))])
     labels = (("reference", 16), ("clause", 34), ("raison", 50))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reqgen.assemble.values import chosen, settings_for
-from reqgen.model.library import Clause, Value, Volume
+from reqgen.model.library import Clause, Exchange, Value, Volume
 from reqgen.model.project import Application, Lot, Need, Setting
 from reqgen.model.selection import LotSelection, Selection, Verdict
 
@@ -22,6 +22,7 @@ class Scope:
     applications: tuple[Application, ...] = ()
     context: str = ""
     domains: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -62,7 +63,8 @@ def _merged(common: Lot, selected: LotSelection, draft: bool) -> Scope:
         volumes=tuple(volume for part in parts for volume in part.volumes),
         applications=tuple(application for part in parts for application in part.applications),
         context="\n\n".join(part.context for part in parts if part.context),
-        domains=lot.domains or common.domains,
+        domains=selected.domains,
+        exchanges=selected.exchanges,
     )
 
 
@@ -80,6 +82,7 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
             for others, values in zip(kept, settings, strict=True)
         )
     }
+    common_exchanges = tuple(item for item in selected[0].exchanges if all(item in lot.exchanges for lot in selected))
     numbered = identified((*common.needs, *(need for lot in selected for need in lot.lot.needs)))
     at = len(common.needs)
     scopes: list[Scope] = []
@@ -96,10 +99,20 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
                 applications=lot.lot.applications,
                 context=lot.lot.context,
                 domains=lot.lot.domains,
+                exchanges=tuple(exchange for exchange in lot.exchanges if exchange not in common_exchanges),
             )
         )
-    ground = Scope(None, tuple(shared.values()), settings[0], numbered[: len(common.needs)], common.volumes, common.applications,
-                   common.context, common.domains)  # fmt: skip
+    ground = Scope(
+        lot=None,
+        verdicts=tuple(shared.values()),
+        settings=settings[0],
+        needs=numbered[: len(common.needs)],
+        volumes=common.volumes,
+        applications=common.applications,
+        context=common.context,
+        domains=common.domains,
+        exchanges=common_exchanges,
+    )
     return Scopes(ground, tuple(scopes))
 
 

@@ -136,12 +136,8 @@ def _amount(amount: str, unit: str) -> str:
 
 
 def exchanges(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The national exchanges of the scope's domains."""
-    rows = [
-        [cell(exchange.platform), cell(exchange.direction), cell(exchange.framework)]
-        for name in brief.scope.domains
-        for exchange in brief.library.domains[name].exchanges
-    ]
+    """The national exchanges of the scope's domains that the tender has."""
+    rows = [[cell(item.platform), cell(item.direction), cell(item.framework)] for item in brief.scope.exchanges]
     if rows:
         yield Heading(level, typeset(brief.labels("echanges.titre")), anchor("echanges", brief.scope.suffix))
         yield from table(brief, "echanges", (("plateforme", 25), ("sens", 30), ("cadre", 45)), rows)
@@ -307,9 +303,7 @@ def processing(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 
 
 def _all_domains(brief: Brief) -> list[str]:
-    names = dict.fromkeys(
-        (*brief.project.common.domains, *(name for lot in brief.project.lots for name in lot.domains))
-    )
+    names = dict.fromkeys(name for scope in brief.scopes.all for name in scope.domains)
     return [name for name in names if name in brief.library.domains]
 
 

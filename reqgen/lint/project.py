@@ -30,7 +30,7 @@ def project_facts(project: Project, library: Library) -> Findings:
                         "unknown-fact",
                         f"le fait « {name} » n'existe pas{near(name, library.facts)}",
                         response.place,
-                        "corriger le nom ; `reqgen list faits` les énumère",
+                        "corriger le nom, ou retirer la réponse",
                     )
             elif fact.read_from:
                 yield Diagnostic(

@@ -126,12 +126,13 @@ class _Loader:
             case "clause":
                 self.add_clause(replace(clause_from(tree, self.found), origin=name))
             case "domain":
-                self.put("domain", domain_from(tree))
+                self.put("domain", domain_from(tree, self.found))
             case "facts":
                 self.put_all("fact", (fact_from(tree, index, self.found) for index in range(len(tree.data["faits"]))))
             case "themes":
-                self.put_all("theme", (Theme(item["id"], item["titre"], tree.place("themes", index, "id"))
-                                       for index, item in enumerate(tree.data["themes"])))  # fmt: skip
+                for index, item in enumerate(tree.data["themes"]):
+                    place = tree.place("themes", index, "id")
+                    self.put("theme", Theme(item["id"], item["titre"], place, tuple(item.get("ordre", ()))))
             case "sources":
                 self.put_all(
                     "source", (source_from(tree, index, self.found) for index in range(len(tree.data["sources"])))
@@ -173,11 +174,23 @@ class _Loader:
         if earlier is not item:
             self.duplicates.append((kind, name, earlier.place, item.place))
 
+    def _in_order(self) -> dict[str, Clause]:
+        """The clauses by theme, then in the theme's own order, then by id."""
+        themes: dict[str, Theme] = self.entries["theme"]
+        ranks = {name: index for index, name in enumerate(themes)}
+
+        def rank(clause: Clause) -> tuple[int, int, str]:
+            theme = themes.get(clause.theme)
+            return ranks.get(clause.theme, len(ranks)), theme.rank(clause.id) if theme else 0, clause.id
+
+        clauses: dict[str, Clause] = self.entries["clause"]
+        return {clause.id: clause for clause in sorted(clauses.values(), key=rank)}
+
     def library(self, root: str) -> Library:
         manifest = self.manifest or Manifest("sans-nom", "", "0", date.min, date.min, Place(f"{root}/{MANIFEST}"))
         return Library(
             manifest,
-            clauses=self.entries["clause"],
+            clauses=self._in_order(),
             facts=self.entries["fact"],
             themes=self.entries["theme"],
             domains=self.entries["domain"],
@@ -375,7 +388,7 @@ def processing_from(data: Mapping[str, Any]) -> Processing:
     )
 
 
-def domain_from(tree: Tree) -> Domain:
+def domain_from(tree: Tree, found: list[Diagnostic]) -> Domain:
     """A service domain."""
     data = tree.data
     return Domain(
@@ -385,7 +398,15 @@ def domain_from(tree: Tree) -> Domain:
         place=tree.place("id"),
         establishes=responses_at(tree, "etablit"),
         proposes=responses_at(tree, "propose"),
-        exchanges=tuple(Exchange(item["plateforme"], item["sens"], item["cadre"]) for item in data.get("echanges", ())),
+        exchanges=tuple(
+            Exchange(
+                item["plateforme"],
+                item["sens"],
+                item["cadre"],
+                condition_at(tree, ("echanges", index, "si"), item.get("si"), found),
+            )
+            for index, item in enumerate(data.get("echanges", ()))
+        ),
         volumes=tuple(Volume(item["libelle"], item.get("unite", "")) for item in data.get("volumes", ())),
         modules=tuple(data.get("modules", ())),
         processing=processing_from(data.get("traitement", {})),

@@ -275,20 +275,26 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A group of clauses."""
+    """A group of clauses. `order` gives beginnings of ids, in the order in which documents present them."""
 
     id: str
     title: str
     place: Place
+    order: tuple[str, ...] = ()
+
+    def rank(self, clause: str) -> int:
+        """The place of a clause in the theme: that of the first beginning it matches, else after them all."""
+        return next((index for index, start in enumerate(self.order) if clause.startswith(start)), len(self.order))
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A national exchange of a domain: platform, direction, framework."""
+    """A national exchange of a domain: platform, direction, framework, and when a tender has it."""
 
     platform: str
     direction: str
     framework: str
+    condition: Condition = field(default_factory=Always)
 
 
 @dataclass(frozen=True, slots=True)

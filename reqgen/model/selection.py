@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from reqgen.model.diagnostic import Diagnostic
-from reqgen.model.library import Clause, Library, Response
+from reqgen.model.library import Clause, Exchange, Library, Response
 from reqgen.model.project import Lot, Project
 
 
@@ -48,6 +48,9 @@ class LotSelection:
     lot: Lot
     verdicts: Mapping[str, Verdict]
     answers: Mapping[str, Response]
+    domains: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    """National exchanges of the lot's domains that the answers do not rule out."""
 
     def kept(self, *, with_undecided: bool = False) -> tuple[Verdict, ...]:
         """The clauses that go into documents; a draft takes the undecided ones too."""

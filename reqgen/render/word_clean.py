@@ -19,6 +19,7 @@ _SETTINGS_KEPT = frozenset(
         "characterSpacingControl", "compat", "themeFontLang", "clrSchemeMapping", "decimalSymbol", "listSeparator",
     }
 )  # fmt: skip
+_SESSIONS = ("R", "RPr", "P", "RDefault", "Del", "Tr", "Sect")
 _DELETED = ("del", "moveFrom")
 _INSERTED = ("ins", "moveTo")
 _LIVE_FIELD = re.compile(r"\b(INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|DDE|DDEAUTO|LINK|DATABASE|MACROBUTTON)\b", re.I)
@@ -47,6 +48,12 @@ def clean_story(root: etree._Element, name: str) -> None:
     for element in root.iter(etree.Element):
         if _DRAWING.match(str(element.tag)):
             _name_picture(element)
+
+
+def forget_sessions(root: etree._Element) -> None:
+    """Drop the marks by which Word tells editing sessions apart."""
+    etree.strip_attributes(root, *(_w(f"rsid{ending}") for ending in _SESSIONS))
+    etree.strip_elements(root, _w("rsid"), with_tail=False)
 
 
 def _w(name: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from reqgen.render.package import PackageError, unpack
-from reqgen.render.word_clean import W, clean_settings, clean_story
+from reqgen.render.word_clean import W, clean_settings, clean_story, forget_sessions
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -216,6 +216,7 @@ class _Kept:
             self._take_needs(old, name)
         if relation.kind in {"header", "footer"}:
             clean_story(root, old)
+        forget_sessions(root)
         self._parts[name], self._types[name] = _xml(root), content_type
         self._rows.append(_Relation(f"rId{len(self._rows) + 1}", relation.type, f"/{name}", external=False))
         return self._rows[-1].id
@@ -286,6 +287,9 @@ def _last_section(body: etree._Element) -> etree._Element:
     found = body.find(f"{{{W}}}sectPr")
     section = etree.Element(f"{{{W}}}sectPr", nsmap={"w": W, "r": R})
     section.extend([] if found is None else [child for child in found if child.tag in _SECTION_KEPT])
+    for numbers in section.iter(f"{{{W}}}pgNumType"):
+        # The template's last section may start anew after a title page; here all is one section, from page 1.
+        numbers.attrib.pop(f"{{{W}}}start", "")
     for border in section.iter():
         # Of page borders made of pictures, the border stays and the picture does not.
         for name in [name for name in border.attrib if str(name).startswith(f"{{{R}}}")]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from reqgen.model.diagnostic import Diagnostic, Severity
-from reqgen.model.library import Clause, Library, Piece, Reference
+from reqgen.model.library import Clause, Exchange, Library, Piece, Reference
 from reqgen.model.project import Choice, Lot, Project
 from reqgen.model.selection import LotSelection, Outcome, Reason, Selection, Verdict
 from reqgen.model.words import french_date
@@ -69,7 +69,18 @@ def _choose_lot(
                       state.binding, state.applies_from)
         for name, state in states.items()
     }  # fmt: skip
-    return LotSelection(lot, verdicts, answers.responses), found
+    domains = domains_of(project, lot)
+    return LotSelection(lot, verdicts, answers.responses, domains, _exchanges(domains, library, answers)), found
+
+
+def _exchanges(domains: Iterable[str], library: Library, answers: Answers) -> tuple[Exchange, ...]:
+    return tuple(
+        exchange
+        for name in domains
+        if name in library.domains
+        for exchange in library.domains[name].exchanges
+        if evaluate(exchange.condition, answers).outcome is not False
+    )
 
 
 def _period(clause: Clause, project: Project) -> tuple[date, date | None]:

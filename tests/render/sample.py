@@ -75,7 +75,7 @@ def chapter(number: int, title: str) -> list[Block]:
     blocks: list[Block] = [Heading(1, title, f"chapter_{number}", str(number))]
     for section in (1, 2):
         label = f"{number}.{section}"
-        name = "Engagements" if section == 1 else "Contrôle et suivi de l’exécution des prestations"
+        name = f"Engagements – {title}" if section == 1 else f"Contrôle et suivi de l’exécution – {title}"
         blocks.append(Heading(2, name, f"section_{number}_{section}", label))
         blocks.append(says("Le présent article s’applique à l’ensemble des prestations du marché. " * 4))
         for at in (1, 2):

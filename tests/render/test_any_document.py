@@ -67,7 +67,7 @@ pages = st.none() | st.dictionaries(anchors, st.integers(1, 99), max_size=3)
 CHARTERS = {"plain": charter(), "numbered": charter(numbered=True)}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents, pages)
 def test_any_document_is_written(reference, document, pages):
     assert Word(io.BytesIO(write(document, reference, pages=pages)))
@@ -83,7 +83,7 @@ def test_any_document_is_sound(reference, sound, tmp_path: Path):
     """One run of the checker for many documents: it takes longer to start than to check."""
     made: list[Path] = []
 
-    @settings(max_examples=40, deadline=None, database=None)
+    @settings(max_examples=15, deadline=None, database=None)
     @given(documents, pages, st.sampled_from(["", *sorted(CHARTERS)]))
     def collect(document, pages, kind):
         path = tmp_path / f"{len(made)}.docx"

@@ -148,7 +148,7 @@ def test_contents_without_pages(reference):
     whole = body(data)
     assert r'TOC \o "1-2" \h \z \n' in fields(whole)
     entry = paragraphs(data, "TOC2")[0]
-    assert text(entry) == "1.1Engagements"
+    assert text(entry) == "1.1Engagements – Objet du marché"
     assert entry.xpath("w:hyperlink/@w:anchor", namespaces=NS) == ["section_1_1"]
     assert len(paragraphs(data, "TOC2")) == 8
     assert "w:dirty" not in part_bytes(data, "word/document.xml").decode()
@@ -159,7 +159,7 @@ def test_contents_with_pages(reference):
     data = write(sample(), reference, pages={"chapter_1": 3, "section_1_1": 12})
     assert r'TOC \o "1-2" \h \z' in fields(body(data))
     entry = paragraphs(data, "TOC2")[0]
-    assert (text(entry), fields(entry)) == ("1.1Engagements12", [r"PAGEREF section_1_1 \h"])
+    assert (text(entry), fields(entry)) == ("1.1Engagements – Objet du marché12", [r"PAGEREF section_1_1 \h"])
 
 
 def test_contents_title_is_no_heading(reference):
