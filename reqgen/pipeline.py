@@ -210,8 +210,14 @@ def missing_answers(selection: Selection) -> list[Diagnostic]:
         choices = " | ".join(choice for choice, _ in fact.choices)
         where = fact.read_from or f"faits.{name}"
         listed = ", ".join(clauses[:4]) + (" …" if len(clauses) > 4 else "")
-        found.append(Diagnostic("unanswered-fact", f"{fact.label} ({where})", place,
-                                f"répondre dans le projet{f' : {choices}' if choices else ''} ; clauses en attente : {listed}"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "unanswered-fact",
+                f"{fact.label} ({where})",
+                place,
+                f"répondre dans le projet{f' : {choices}' if choices else ''} ; clauses en attente : {listed}",
+            )
+        )
     return found
 
 

@@ -76,10 +76,26 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
 
 
-ALLOWED = frozenset({
-    "paragraph", "inline", "text", "softbreak", "hardbreak", "strong", "em", "bullet_list", "ordered_list", "list_item",
-    "table", "thead", "tbody", "tr", "th", "td",
-})  # fmt: skip
+ALLOWED = frozenset(
+    {
+        "paragraph",
+        "inline",
+        "text",
+        "softbreak",
+        "hardbreak",
+        "strong",
+        "em",
+        "bullet_list",
+        "ordered_list",
+        "list_item",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
+)
 
 
 # Signs without which a text holds nothing but paragraphs, lists, tables, bold and italic: it need not be parsed.

@@ -138,11 +138,8 @@ def library_files(
         **{f"domaines/{data['id']}.yaml": data for data in domains},
         **{f"clauses/{data['theme']}/{data['id']}.yaml": data for data in clauses},
     }
-    if not registry:
-        del files["sources.yaml"]
-    if not files["glossaire.yaml"]["termes"]:
-        del files["glossaire.yaml"]
-    return {path: as_yaml(data) for path, data in files.items()}
+    empty = [path for path, data in files.items() if list(data.values()) == [[]]]
+    return {path: as_yaml(data) for path, data in files.items() if path not in empty}
 
 
 def as_yaml(data: Any) -> str:

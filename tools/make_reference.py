@@ -145,7 +145,7 @@ def basics() -> list[str]:
             run=colour(GREY) + size(17),
         ),
         style("character", "Hyperlink", "Hyperlink", quick=False, run=colour("0B4F9E") + '<w:u w:val="single"/>'),
-        style("character", "Reference", "Référence", run=f'<w:b w:val="0"/>{colour(GREY)}{size(16)}'),
+        style("character", "Reference", "Référence", run=f'<w:b w:val="0"/><w:i w:val="0"/>{colour(GREY)}{size(16)}'),
         style("character", "Projet", "Mention de projet", run=f'<w:b/>{colour("9C0006")}<w:spacing w:val="40"/>'),
     ]
 
@@ -214,7 +214,7 @@ def contents() -> list[str]:
                 based="Normal",
                 following="Normal",
                 quick=False,
-                paragraph=f'{spacing(before, 30)}<w:ind w:left="{left}" w:right="567" w:hanging="{hanging}"/>',
+                paragraph=f'{spacing(before, 30)}<w:ind w:left="{left}" w:hanging="{hanging}"/>',
                 run="<w:b/>" if level == 1 else "",
             )
         )

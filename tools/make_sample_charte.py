@@ -8,6 +8,7 @@ buyer's own, a logo in the header, the page number in the footer.
 
 import io
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+
+from reqgen.render.package import pack
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -63,7 +66,9 @@ def logo() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
 
 
-def look(style: "ParagraphStyle", font: str, size: float, colour: RGBColor | None = None, *, bold: bool = False) -> None:
+def look(
+    style: "ParagraphStyle", font: str, size: float, colour: RGBColor | None = None, *, bold: bool = False
+) -> None:
     """Give a style its font, without the theme's fonts, which would win over it."""
     style.font.size, style.font.bold = Pt(size), bold
     if colour is not None:
@@ -91,7 +96,17 @@ def in_french(word: "WordDocument") -> None:
 
 def keep_few(word: "WordDocument") -> None:
     """Drop the styles that the buyer does not use: those of python-docx are not its own."""
-    kept = {"Normal", "Heading 1", "Heading 2", "Heading 3", "Header", "Footer", "List Bullet", "Table Grid", "Normal Table"}
+    kept = {
+        "Normal",
+        "Heading 1",
+        "Heading 2",
+        "Heading 3",
+        "Header",
+        "Footer",
+        "List Bullet",
+        "Table Grid",
+        "Normal Table",
+    }
     for style in list(word.styles):
         if style.name not in kept and style.type in {WD_STYLE_TYPE.PARAGRAPH, WD_STYLE_TYPE.TABLE}:
             style.delete()
@@ -171,7 +186,10 @@ def main() -> None:
     facts.title, facts.author, facts.last_modified_by, facts.comments = "Charte de la communauté", BUYER, BUYER, ""
     facts.created = facts.modified = made
     facts.language = "fr-FR"
-    word.save(str(TARGET))
+    saved = io.BytesIO()
+    word.save(saved)
+    with zipfile.ZipFile(saved) as package:
+        TARGET.write_bytes(pack({name: package.read(name) for name in package.namelist()}))
 
 
 if __name__ == "__main__":

@@ -329,7 +329,13 @@ class _Words:
         form = typeset(form).replace(NBSP, " ")
         acronym = any(char.isupper() for char in form[1:])
         text, word = (self.text, form) if acronym else (self.folded, form.casefold())
-        return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+        at = text.find(word)
+        while at >= 0:
+            before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+            if not before.isalnum() and not after.isalnum():
+                return True
+            at = text.find(word, at + 1)
+        return False
 
 
 SlotWriter = Callable[[Brief, Slot, int], Iterator[Block]]

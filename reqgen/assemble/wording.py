@@ -64,9 +64,13 @@ def fill(text: str, values: Mapping[str, Any], place: Place, *, markdown: bool =
             pieces.append(piece)
     except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise ReqgenError(
-            Diagnostic("bad-wording", f"ce texte du modèle ne peut pas être rempli : {_why(error)}", _inside(place, error),
-                       "voir docs/modeles.md pour les mots disponibles")
-        ) from None  # fmt: skip
+            Diagnostic(
+                "bad-wording",
+                f"ce texte du modèle ne peut pas être rempli : {_why(error)}",
+                _inside(place, error),
+                "voir docs/modeles.md pour les mots disponibles",
+            )
+        ) from None
     return "".join(pieces)
 
 
@@ -96,7 +100,9 @@ class Labels:
     def _value(self, key: str, name: str, values: Mapping[str, Any]) -> Any:
         if name not in values:
             known = ", ".join(values) or "aucun"
-            raise self._wrong("bad-wording", f"le libellé « {key} » emploie « {name} », inconnu", f"mots connus : {known}")
+            raise self._wrong(
+                "bad-wording", f"le libellé « {key} » emploie « {name} », inconnu", f"mots connus : {known}"
+            )
         return values[name]
 
     def _wrong(self, rule: str, message: str, help: str) -> ReqgenError:

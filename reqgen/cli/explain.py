@@ -25,9 +25,16 @@ MARKS = {True: "oui", False: "non", None: "?"}
 @format_option
 @library_options
 def explain_command(
-    project: Path, clause: str | None, outcome: str | None, lot: int | None, root: Path | None, output: str, library: Path | None,
-    packs: tuple[Path, ...], templates: Path | None,
-) -> None:  # fmt: skip
+    project: Path,
+    clause: str | None,
+    outcome: str | None,
+    lot: int | None,
+    root: Path | None,
+    output: str,
+    library: Path | None,
+    packs: tuple[Path, ...],
+    templates: Path | None,
+) -> None:
     """Dit pourquoi chaque clause est retenue, écartée ou à décider, jusqu'au fait qui a décidé."""
     from reqgen.pipeline import read_tender
 

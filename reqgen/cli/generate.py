@@ -31,7 +31,9 @@ class Order:
 @click.option(
     "-o", "--output", "outputs", type=FILE, multiple=True, required=True, help="Fichier à écrire, en .docx (répétable)."
 )
-@click.option("--document", default="cctp", metavar="NOM", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur.")
+@click.option(
+    "--document", default="cctp", metavar="NOM", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur."
+)
 @click.option("--note", type=FILE, help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier.")
 @click.option("--lot", type=int, metavar="N", help="Un seul lot, par son numéro.")
 @click.option("--per-lot", is_flag=True, help="Un fichier par lot : « -lot1 », « -lot2 » s'ajoutent au nom.")
@@ -42,9 +44,21 @@ class Order:
 @click.option("--root", type=FOLDER, help="Dossier où doivent se trouver les fichiers nommés par le projet.")
 @library_options
 def generate_command(
-    project: Path, outputs: tuple[Path, ...], document: str, note: Path | None, lot: int | None, per_lot: bool, template: Path | None,
-    paginate: bool, draft: bool, force: bool, root: Path | None, library: Path | None, packs: tuple[Path, ...], templates: Path | None,
-) -> None:  # fmt: skip
+    project: Path,
+    outputs: tuple[Path, ...],
+    document: str,
+    note: Path | None,
+    lot: int | None,
+    per_lot: bool,
+    template: Path | None,
+    paginate: bool,
+    draft: bool,
+    force: bool,
+    root: Path | None,
+    library: Path | None,
+    packs: tuple[Path, ...],
+    templates: Path | None,
+) -> None:
     """Produit un document du marché décrit par PROJET."""
     from reqgen.pipeline import assemble, outline_named, read_outlines, read_tender
 
@@ -98,9 +112,13 @@ def _refuse_overwriting(orders: Sequence[Order], project: Path, force: bool) -> 
     for order in orders:
         if order.path.exists() and not force and not is_untouched(order.path.read_bytes()):
             raise ReqgenError(
-                Diagnostic("foreign-file", "le fichier existe et n'est pas de reqgen, ou a été modifié depuis", Place(shown(order.path)),
-                           "choisir un autre nom, ou ajouter --force pour le remplacer")
-            )  # fmt: skip
+                Diagnostic(
+                    "foreign-file",
+                    "le fichier existe et n'est pas de reqgen, ou a été modifié depuis",
+                    Place(shown(order.path)),
+                    "choisir un autre nom, ou ajouter --force pour le remplacer",
+                )
+            )
 
 
 def _look(template: Path | None, tender: "Tender", root: Path | None) -> tuple[bytes, str]:
@@ -142,9 +160,8 @@ def _rendered(document: "Document", order: Order, look: tuple[bytes, str], pagin
 
 def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:
     """What the officer should know before sending: no lawyer has read the clauses, and the warnings."""
-    warnings = [finding for finding in (*tender.checked.findings,)]
-    if warnings:
-        say(findings_text(warnings, tender.checked.files))
+    if tender.checked.findings:
+        say(findings_text(tender.checked.findings, tender.checked.files))
     kept = {verdict.clause.id: verdict.clause for lot in tender.selection.lots for verdict in lot.kept()}
     drafts = sum(clause.review.status.value == "projet" for clause in kept.values())
     if drafts and any(outline.for_bidders for outline in outlines):

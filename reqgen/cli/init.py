@@ -77,14 +77,12 @@ def _has(text: str, name: str, path: Path_) -> bool:
     tree, found = parse(name, text)
     if tree is None or found:
         raise NotInOrderError(*found)
-    data: Any = tree.data
+    at: Any = tree.data
     for key in path:
-        if isinstance(data, dict) and key in data:
-            data = data[key]
-        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
-            data = data[key]
-        else:
+        known = key in at if isinstance(at, dict) else isinstance(at, list) and key in range(len(at))
+        if not known:
             return False
+        at = at[key]
     return True
 
 
@@ -100,12 +98,23 @@ def _basics(library: "Library") -> Iterator[Question]:
     )
     yield Question(("reference",), "Référence du marché", _text, optional=False)
     yield Question(("objet",), "Objet du marché, en une ligne", _text, optional=False)
-    yield Question(("acheteurs", 0, "nom"), "Nom de l'acheteur (le coordonnateur, s'il s'agit d'un groupement)", _text, optional=False)
+    yield Question(
+        ("acheteurs", 0, "nom"),
+        "Nom de l'acheteur (le coordonnateur, s'il s'agit d'un groupement)",
+        _text,
+        optional=False,
+    )
     yield Question(("acheteurs", 0, "type"), "Nature de l'acheteur", _one_of(kinds), choices=kinds, optional=False)
     yield Question(("acheteurs", 0, "population"), "Population (habitants)", _integer)
-    yield Question(("domaines",), "Domaines de service", _several_of(domains), choices=domains, several=True, optional=False)
-    yield Question(("palier",), "Profondeur du document", _one_of(tiers), choices=tiers, default="essentiel", optional=False)
-    yield Question(("calendrier", "lancement"), "Date de lancement de la consultation (AAAA-MM-JJ)", _day, optional=False)
+    yield Question(
+        ("domaines",), "Domaines de service", _several_of(domains), choices=domains, several=True, optional=False
+    )
+    yield Question(
+        ("palier",), "Profondeur du document", _one_of(tiers), choices=tiers, default="essentiel", optional=False
+    )
+    yield Question(
+        ("calendrier", "lancement"), "Date de lancement de la consultation (AAAA-MM-JJ)", _day, optional=False
+    )
     yield Question(("calendrier", "notification"), "Date prévue de notification (AAAA-MM-JJ)", _day)
     yield Question(("marche", "duree_mois"), "Durée initiale du marché, en mois", _integer)
 
@@ -123,7 +132,9 @@ def _ask_facts(text: str, project: Path, where: "Sources") -> str:
         if not waiting:
             left = list(selection.missing)
             if left:
-                say(f"{count(len(left), 'question sans réponse', 'questions sans réponse')} : {', '.join(left)}. Relancer la commande pour y répondre.")
+                say(
+                    f"{count(len(left), 'question sans réponse', 'questions sans réponse')} : {', '.join(left)}. Relancer la commande pour y répondre."
+                )
             return text
         fact = selection.library.facts[waiting[0]]
         question = _question(fact, _proposal(fact.id, tender.project.common.domains, selection.library))
@@ -161,7 +172,9 @@ def _question(fact: "Fact", default: str) -> Question:
     path: Path_ = ("faits", fact.id)
     if fact.read_from:
         path = tuple(0 if key == "*" else key for key in fact.read_from.split("."))
-    return Question(path, fact.label, kinds[fact.kind], fact.help, fact.choices, fact.kind.value == "choix multiple", default)
+    return Question(
+        path, fact.label, kinds[fact.kind], fact.help, fact.choices, fact.kind.value == "choix multiple", default
+    )
 
 
 def _ask(question: Question) -> Any:
@@ -171,7 +184,13 @@ def _ask(question: Question) -> Any:
         say(f"  {number}. {label}" if plain(label) == plain(value) else f"  {number}. {value} : {label}")
     while True:
         hint = "numéros ou mots, séparés par des virgules" if question.several else ""
-        typed = click.prompt(hint or "réponse", default=question.default, show_default=bool(question.default), prompt_suffix=" : ", err=True).strip()
+        typed = click.prompt(
+            hint or "réponse",
+            default=question.default,
+            show_default=bool(question.default),
+            prompt_suffix=" : ",
+            err=True,
+        ).strip()
         if typed == HELP:
             say(question.help or "Pas d'autre explication : « - » pour passer.")
         elif typed in ("", SKIP) and question.optional:
@@ -235,5 +254,3 @@ def _several_of(choices: Sequence[tuple[str, str]]) -> Callable[[str], list[str]
         return list(dict.fromkeys(one(word.strip()) for word in typed.split(",") if word.strip()))
 
     return parse
-
-

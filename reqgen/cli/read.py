@@ -144,7 +144,8 @@ def _full(clause: Clause, library: Library) -> dict[str, Any]:
 def _page(clause: Clause, library: Library) -> str:
     lines = [
         f"{clause.id} – {clause.title}",
-        f"{clause.nature} ; {clause.level} ; palier {clause.tier} ; pièce {clause.piece} ; thème {clause.theme} ; relecture : {clause.review.status}",
+        f"{clause.nature} ; {clause.level} ; palier {clause.tier} ; pièce {clause.piece} ; thème {clause.theme}",
+        f"relecture : {clause.review.status}",
         f"fichier : {clause.place.path}",
         "",
         clause.text.text.rstrip(),

@@ -15,8 +15,14 @@ def condition_at(tree: Tree, path: Path, data: Any, found: list[Diagnostic]) -> 
         return Always()
     if isinstance(data, str):
         if data != "toujours":
-            found.append(Diagnostic("bad-condition", f"« {data} » n'est pas une condition", tree.place(*path),
-                                    "écrire `toujours`, ou une table `fait: valeur`"))  # fmt: skip
+            found.append(
+                Diagnostic(
+                    "bad-condition",
+                    f"« {data} » n'est pas une condition",
+                    tree.place(*path),
+                    "écrire `toujours`, ou une table `fait: valeur`",
+                )
+            )
         return Always()
     parts = tuple(_part(tree, (*path, key), key, value, found) for key, value in data.items())
     return parts[0] if len(parts) == 1 else AllOf(parts)

@@ -89,8 +89,9 @@ class _Loader:
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
-        self.entries: dict[str, dict[str, Any]] = {kind: {} for kind in (
-            "clause", "fact", "theme", "domain", "source", "threshold", "term")}  # fmt: skip
+        self.entries: dict[str, dict[str, Any]] = {
+            kind: {} for kind in ("clause", "fact", "theme", "domain", "source", "threshold", "term")
+        }
         self.manifest: Manifest | None = None
         self.overridden: dict[str, Clause] = {}
         self.duplicates: list[tuple[str, str, Place, Place]] = []
@@ -100,8 +101,15 @@ class _Loader:
         for path in sorted(bundle.files):
             kind = kind_at(bundle.relative(path))
             if kind is None:
-                self.found.append(Diagnostic("unknown-file", "ce fichier n'est à aucune place connue d'une bibliothèque", Place(path),
-                                             "le ranger dans clauses/, faits/ ou domaines/", Severity.WARNING))  # fmt: skip
+                self.found.append(
+                    Diagnostic(
+                        "unknown-file",
+                        "ce fichier n'est à aucune place connue d'une bibliothèque",
+                        Place(path),
+                        "le ranger dans clauses/, faits/ ou domaines/",
+                        Severity.WARNING,
+                    )
+                )
                 continue
             tree = self.tree(path, bundle.files[path], kind)
             if tree is not None:
@@ -117,7 +125,7 @@ class _Loader:
         shape = check_shape(tree, kind)
         self.found += shape
         if found or shape:
-            self.broken |= {item for item in _ids(tree.data)}
+            self.broken |= set(_ids(tree.data))
             return None
         return tree
 
@@ -149,8 +157,14 @@ class _Loader:
                     self.put_named("term", term.term, term)
             case "library" if self.manifest is None:
                 data = tree.data
-                self.manifest = Manifest(data["nom"], data["titre"], data["version"], _date(tree, ("date",), self.found) or date.min,
-                                         _date(tree, ("etat_du_droit",), self.found) or date.min, tree.place())  # fmt: skip
+                self.manifest = Manifest(
+                    data["nom"],
+                    data["titre"],
+                    data["version"],
+                    _date(tree, ("date",), self.found) or date.min,
+                    _date(tree, ("etat_du_droit",), self.found) or date.min,
+                    tree.place(),
+                )
 
     def add_clause(self, clause: Clause) -> None:
         earlier = self.entries["clause"].get(clause.id)
@@ -358,10 +372,13 @@ def threshold_from(tree: Tree, index: int, found: list[Diagnostic]) -> Threshold
     """A dated threshold."""
     data, at = tree.data["seuils"][index], ("seuils", index)
     values = tuple(
-        DatedValue(item["valeur"], _date(tree, (*at, "valeurs", number, "du"), found) or date.min,
-                   _date(tree, (*at, "valeurs", number, "au"), found))
+        DatedValue(
+            item["valeur"],
+            _date(tree, (*at, "valeurs", number, "du"), found) or date.min,
+            _date(tree, (*at, "valeurs", number, "au"), found),
+        )
         for number, item in enumerate(data["valeurs"])
-    )  # fmt: skip
+    )
     return Threshold(data["id"], data["libelle"], values, tree.place(*at, "id"), data.get("source", ""))
 
 

@@ -105,8 +105,14 @@ def _need(path: str, row: int, values: dict[str, str], columns: dict[str, int], 
     level = values.get("level", "").lower() or "exigé"
     by_plain = {plain(item.value): item for item in Level}
     if plain(level) not in by_plain:
-        found.append(Diagnostic("unknown-value", f"« {level} » n'est pas un niveau{near(level, [item.value for item in Level])}", at("level"),
-                                "valeurs admises : exigé, valorisé, pse"))  # fmt: skip
+        found.append(
+            Diagnostic(
+                "unknown-value",
+                f"« {level} » n'est pas un niveau{near(level, [item.value for item in Level])}",
+                at("level"),
+                "valeurs admises : exigé, valorisé, pse",
+            )
+        )
     if values.get("id") and not IDENTIFIER.match(values["id"]):
         found.append(
             Diagnostic(
@@ -118,8 +124,16 @@ def _need(path: str, row: int, values: dict[str, str], columns: dict[str, int], 
         )
     if len(found) > before:
         return None
-    return Need(values.get("id", ""), values["module"], values.get("title", ""), values["text"], by_plain[plain(level)], at("text"),
-                values.get("verification", ""), values.get("sub_criterion", ""))  # fmt: skip
+    return Need(
+        values.get("id", ""),
+        values["module"],
+        values.get("title", ""),
+        values["text"],
+        by_plain[plain(level)],
+        at("text"),
+        values.get("verification", ""),
+        values.get("sub_criterion", ""),
+    )
 
 
 def _columns(path: str, header: Row, found: list[Diagnostic]) -> dict[str, int]:
@@ -131,8 +145,14 @@ def _columns(path: str, header: Row, found: list[Diagnostic]) -> dict[str, int]:
                 columns.setdefault(name, index)
     for name, label in (("module", "module"), ("text", "exigence")):
         if name not in columns:
-            found.append(Diagnostic("missing-column", f"il manque la colonne « {label} »{near(label, [title for title in titles if title])}",
-                                    Place(path, row), f"titres reconnus : {', '.join(COLUMNS[name])}"))  # fmt: skip
+            found.append(
+                Diagnostic(
+                    "missing-column",
+                    f"il manque la colonne « {label} »{near(label, [title for title in titles if title])}",
+                    Place(path, row),
+                    f"titres reconnus : {', '.join(COLUMNS[name])}",
+                )
+            )
     return columns
 
 

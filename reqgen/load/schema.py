@@ -11,8 +11,15 @@ from reqgen.model.diagnostic import Diagnostic
 from reqgen.model.words import near
 
 KINDS = ("clause", "facts", "themes", "domain", "sources", "thresholds", "glossary", "library", "project")
-TYPES = {"string": "un texte", "number": "un nombre", "integer": "un nombre entier", "array": "une liste",
-         "object": "une table `clé: valeur`", "null": "null", "boolean": "un booléen"}  # fmt: skip
+TYPES = {
+    "string": "un texte",
+    "number": "un nombre",
+    "integer": "un nombre entier",
+    "array": "une liste",
+    "object": "une table `clé: valeur`",
+    "null": "null",
+    "boolean": "un booléen",
+}
 
 
 @cache
@@ -57,8 +64,12 @@ def _findings(error: Any, tree: Tree) -> Iterator[Diagnostic]:
             for key in value:
                 if key not in error.schema.get("properties", {}):
                     known = error.schema.get("properties", {})
-                    yield Diagnostic("unknown-key", f"la clé « {key} » n'est pas connue ici{near(key, known)}", tree.key_place(*path, key),
-                                     f"clés admises : {', '.join(known)}")  # fmt: skip
+                    yield Diagnostic(
+                        "unknown-key",
+                        f"la clé « {key} » n'est pas connue ici{near(key, known)}",
+                        tree.key_place(*path, key),
+                        f"clés admises : {', '.join(known)}",
+                    )
         case "propertyNames":
             yield Diagnostic(
                 "unknown-key",
@@ -75,8 +86,12 @@ def _findings(error: Any, tree: Tree) -> Iterator[Diagnostic]:
                     )
         case "enum":
             choices = ", ".join(f"« {choice} »" for choice in expected)
-            yield Diagnostic("unknown-value", f"« {_shown(value)} » n'est pas une valeur de « {name} »{near(str(value), map(str, expected))}",
-                             place, f"valeurs admises : {choices}")  # fmt: skip
+            yield Diagnostic(
+                "unknown-value",
+                f"« {_shown(value)} » n'est pas une valeur de « {name} »{near(str(value), map(str, expected))}",
+                place,
+                f"valeurs admises : {choices}",
+            )
         case "type":
             wanted = " ou ".join(TYPES[kind] for kind in ([expected] if isinstance(expected, str) else expected))
             yield Diagnostic("wrong-type", f"« {name} » doit être {wanted}, et non {_kind(value)}", place, hint)

@@ -1,8 +1,9 @@
 """YAML read as JSON types only, with the place of every key and value.
 
 The grammar is YAML 1.1 as libyaml parses it, but scalars are resolved as YAML 1.2's JSON schema does
-(https://yaml.org/spec/1.2.2/#102-json-schema): `no` and `oui` stay words, dates stay text, there is no octal. Built from
-parser events with a stack of our own, so that depth, size and aliases are bounded before anything is allocated.
+(https://yaml.org/spec/1.2.2/#102-json-schema): `no` and `oui` stay words, dates stay text, there is no octal. libyaml
+composes the nodes, of which plain data and places are made; a file with anything unusual in it is first followed event
+by event, so that depth, size and aliases are bounded before anything is composed.
 """
 
 import re
@@ -17,6 +18,14 @@ from reqgen.model.diagnostic import Diagnostic, Place
 Path = tuple[str | int, ...]
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+
+class _Loader(LOADER):  # type: ignore[misc]
+    """libyaml's composer without YAML 1.1's guesses about the type of a plain word, which are made again below."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        return ""
+
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 MAX_NODES = 100_000
@@ -25,7 +34,7 @@ MAX_FORBIDDEN = 20
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
-WORDS: dict[str, None | bool] = {"": None, "null": None, "~": None, "true": True, "false": False}
+WORDS: dict[str, bool | None] = {"": None, "null": None, "~": None, "true": True, "false": False}
 
 # What XML 1.0 forbids, and the direction overrides that show a reader another text than the machine's.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
@@ -66,19 +75,6 @@ PROBLEMS = (
     ("found duplicate anchor", "l'ancre est définie deux fois", "renommer l'une des deux"),
     ("control characters are not allowed", "un caractère de contrôle est interdit", "l'effacer"),
 )
-
-
-@dataclass(slots=True)
-class Node:
-    """A YAML node before it is turned into plain data."""
-
-    value: Any
-    line: int
-    column: int
-    block_line: int = 0
-    last_line: int = 0
-    mapping: bool = False
-    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,101 +141,93 @@ class Tree:
             yield words, line.index(words, at) + 1
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Stops the reading of one file; the finding has been recorded."""
 
 
+# Signs of a tag, an anchor, a directive or a second document, and of an alias: such a file is watched event by event first.
+_UNUSUAL = ("!", "&", "\n---", "\n...", "\n%")
+_ALIAS = re.compile(r"(?<![\w*])\*\w")
+# What can open a level without a line of its own: `- - -`, `? ?`, and the indentation before it.
+_LEADING = re.compile(r"^[ ?:-]*", re.MULTILINE)
+_SAFE_DEPTH = 400
+"""Levels that libyaml's composer, which recurses on the C stack, bears with a wide margin."""
+
+
 class _Builder:
-    """Turns the parser's events into nodes, then nodes into data, recording findings on the way."""
+    """Turns libyaml's nodes into plain data and places, recording findings on the way."""
 
     def __init__(self, path: str, text: str):
         self.path, self.text, self.lines = path, text, text.split("\n")
         self.diagnostics: list[Diagnostic] = []
-        self.anchors: dict[str, Node] = {}
         self.nodes = 0
 
-    def report(self, rule: str, message: str, line: int, column: int, help: str = "") -> None:
-        self.diagnostics.append(Diagnostic(rule, message, Place(self.path, line, column), help))
+    def report(self, rule: str, message: str, mark: Any, help: str = "") -> None:
+        place = Place(self.path, mark.line + 1, mark.column + 1)
+        self.diagnostics.append(Diagnostic(rule, message, place, help))
 
-    def refuse(self, rule: str, message: str, mark: Any, help: str = "") -> _Refused:
-        self.report(rule, message, mark.line + 1, mark.column + 1, help)
-        return _Refused()
+    def refuse(self, rule: str, message: str, mark: Any, help: str = "") -> _RefusedError:
+        self.report(rule, message, mark, help)
+        return _RefusedError()
 
-    def count(self, line: int, column: int) -> None:
+    def count(self, mark: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.report("too-large", f"le fichier compte plus de {MAX_NODES} valeurs, alias compris", line, column,
-                        "le découper")  # fmt: skip
-            raise _Refused
+            raise self.refuse(
+                "too-large", f"le fichier compte plus de {MAX_NODES} valeurs, alias compris", mark, "le découper"
+            )
 
-    def compose(self) -> Node | None:
-        """The first document's root node, None for an empty file."""
-        stack: list[Node] = []
-        root: Node | None = None
+    def compose(self) -> Any:
+        """The root node, None for an empty file. Nothing is composed before its depth and aliases are known to be safe."""
+        deepest = self.text.count("[") + self.text.count("{") + max(map(len, _LEADING.findall(self.text)))
+        unusual = self.text.startswith(("---", "%")) or any(sign in self.text for sign in _UNUSUAL)
+        if unusual or deepest > _SAFE_DEPTH or ("*" in self.text and _ALIAS.search(self.text)):
+            self.watch()
+        loader = _Loader(self.text)
+        try:
+            return loader.get_single_node()
+        finally:
+            loader.dispose()
+
+    def watch(self) -> None:
+        """Follow the parser's events, which come one by one, and refuse what must not be composed."""
+        open_anchors: list[str | None] = []
+        closed: set[str] = set()
         documents = 0
         for event in yaml.parse(self.text, Loader=LOADER):
             mark = event.start_mark
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self.refuse(
-                        "yaml-syntax",
-                        "le fichier contient plusieurs documents YAML",
-                        mark,
-                        "n'en garder qu'un par fichier",
-                    )
+                    message = "le fichier contient plusieurs documents YAML"
+                    raise self.refuse("yaml-syntax", message, mark, "n'en garder qu'un par fichier")
             elif isinstance(event, yaml.AliasEvent):
-                anchored = self.anchors.get(event.anchor or "")
-                if anchored is None or not anchored.complete:
-                    raise self.refuse(
-                        "yaml-alias",
-                        f"l'alias « {event.anchor} » ne renvoie à aucune ancre déjà fermée",
-                        mark,
-                        "répéter la valeur",
-                    )
-                self.attach(stack, anchored)
-            elif isinstance(event, yaml.NodeEvent):
-                node = self.open(event)
-                if stack:
-                    self.attach(stack, node)
-                else:
-                    root = node
-                if isinstance(event, yaml.CollectionStartEvent):
-                    stack.append(node)
-                    if len(stack) > MAX_DEPTH:
-                        raise self.refuse(
-                            "too-large", f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux", mark, "l'aplatir"
-                        )
-                else:
-                    node.complete = True
+                if event.anchor not in closed:
+                    message = f"l'alias « {event.anchor} » ne renvoie à aucune ancre déjà fermée"
+                    raise self.refuse("yaml-alias", message, mark, "répéter la valeur")
             elif isinstance(event, yaml.CollectionEndEvent):
-                stack.pop().complete = True
-        return root
+                closed.add(open_anchors.pop() or "")
+            elif isinstance(event, yaml.NodeEvent):
+                self.count(mark)
+                self.watch_node(event, open_anchors, closed)
+        self.nodes = 0
 
-    def open(self, event: Any) -> Node:
-        mark = event.start_mark
-        line, column = mark.line + 1, mark.column + 1
-        self.count(line, column)
-        if isinstance(event, yaml.ScalarEvent):
-            # an explicit tag clears both implicit flags; `!` alone clears the first
-            tagged = event.tag is not None
-            block = event.style in ("|", ">")
-            end: Any = event.end_mark
-            value = event.value if event.style else self.resolve(event.value, line, column)
-            node = Node(value, line, column, line + 1 if block else 0, end.line + (end.column > 0))
-            if event.style == '"':  # an escape may hide what the text of the file, checked whole, does not show
-                self.check_characters(event.value, node)
-        else:
-            tagged = event.tag is not None
-            # a mapping's keys and values are appended in turn
-            node = Node([], line, column, mapping=isinstance(event, yaml.MappingStartEvent))
-        if tagged:
-            self.report("yaml-tag", f"l'étiquette YAML « {event.tag} » n'est pas admise", line, column, "l'effacer")
-        if event.anchor:
-            self.anchors[event.anchor] = node
-        return node
+    def watch_node(self, event: Any, open_anchors: list[str | None], closed: set[str]) -> None:
+        if event.tag is not None:
+            message = f"l'étiquette YAML « {event.tag} » n'est pas admise"
+            self.report("yaml-tag", message, event.start_mark, "l'effacer")
+        if not isinstance(event, yaml.CollectionStartEvent):
+            closed.add(event.anchor or "")
+            return
+        open_anchors.append(event.anchor)
+        if len(open_anchors) > MAX_DEPTH:
+            raise self.too_deep(event.start_mark)
 
-    def resolve(self, text: str, line: int, column: int) -> Any:
+    def too_deep(self, mark: Any) -> _RefusedError:
+        return self.refuse("too-large", f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux", mark, "l'aplatir")
+
+    def resolve(self, text: str, mark: Any) -> Any:
+        """A plain scalar's value by YAML 1.2's JSON schema."""
         if text in WORDS:
             return WORDS[text]
         if FLOAT.match(text):
@@ -247,8 +235,7 @@ class _Builder:
                 self.report(
                     "number-too-long",
                     "le nombre est trop long",
-                    line,
-                    column,
+                    mark,
                     "le mettre entre guillemets s'il s'agit d'un texte",
                 )
                 return text
@@ -256,77 +243,59 @@ class _Builder:
             return number if abs(number) != float("inf") else text
         return text
 
-    def check_characters(self, value: str, node: Node) -> None:
-        found = FORBIDDEN.search(value)
-        if found:
-            self.diagnostics.append(_forbidden(found[0], Place(self.path, node.line, node.column)))
-
     def end(self) -> Place:
         """The place after the last character of the file that is no space: what is missing there is seen there."""
         written = self.text.rstrip()
         line = written.count("\n") + 1
         return Place(self.path, line, len(written) - written.rfind("\n"))
 
-    @staticmethod
-    def attach(stack: list[Node], node: Node) -> None:
-        if stack:
-            stack[-1].value.append(node)
-
-    def convert(self, root: Node) -> Tree:
+    def convert(self, root: Any) -> Tree:
         """Data and places from nodes; an alias's content is counted each time it is used."""
         tree = Tree(self.path, None, {}, {}, {})
-        data = self._plain(root, (), tree, 0)
+        data = self._plain(root, (), tree)
         return replace(tree, data=data, lines=tuple(self.lines))
 
-    def _plain(self, node: Node, path: Path, tree: Tree, depth: int) -> Any:
-        self.count(node.line, node.column)
-        if depth > MAX_DEPTH:
-            self.report(
-                "too-large",
-                f"le fichier est imbriqué sur plus de {MAX_DEPTH} niveaux",
-                node.line,
-                node.column,
-                "l'aplatir",
-            )
-            raise _Refused
-        tree.values[path] = Place(self.path, node.line, node.column)
-        if node.block_line:
-            tree.prose[path] = Place(self.path, node.block_line, self._indent(node.block_line))
-        if isinstance(node.value, str):
-            tree.spans[path] = (node.block_line or node.line, node.last_line)
-        if node.mapping:
-            return self._mapping(node, path, tree, depth)
-        if isinstance(node.value, list):
-            return [self._plain(item, (*path, index), tree, depth + 1) for index, item in enumerate(node.value)]
-        return node.value
+    def _plain(self, node: Any, path: Path, tree: Tree) -> Any:
+        mark = node.start_mark
+        self.count(mark)
+        if len(path) > MAX_DEPTH:
+            raise self.too_deep(mark)
+        tree.values[path] = Place(self.path, mark.line + 1, mark.column + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path, tree)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(item, (*path, index), tree) for index, item in enumerate(node.value)]
+        return self._scalar(node, path, tree)
 
-    def _mapping(self, node: Node, path: Path, tree: Tree, depth: int) -> dict[str, Any]:
+    def _scalar(self, node: Any, path: Path, tree: Tree) -> Any:
+        mark, end = node.start_mark, node.end_mark
+        value = node.value if node.style else self.resolve(node.value, mark)
+        if isinstance(value, str):
+            block = node.style in ("|", ">")
+            first = mark.line + 2 if block else mark.line + 1
+            tree.spans[path] = (first, end.line + (end.column > 0))
+            if block:
+                tree.prose[path] = Place(self.path, first, self._indent(first))
+            elif node.style == '"' and (found := FORBIDDEN.search(value)):
+                # an escape hides what the text of the file, checked whole, does not show
+                self.diagnostics.append(_forbidden(found[0], tree.values[path]))
+        return value
+
+    def _mapping(self, node: Any, path: Path, tree: Tree) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        pairs = iter(node.value)
-        for key, value in zip(pairs, pairs, strict=False):
-            if isinstance(key.value, list):
-                self.report("yaml-syntax", "une clé doit être un mot", key.line, key.column, "écrire `clé: valeur`")
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.report("yaml-syntax", "une clé doit être un mot", key.start_mark, "écrire `clé: valeur`")
                 continue
-            name = self._word(key)
+            name = key.value
             if name in result:
                 first = tree.keys[(*path, name)]
-                self.report(
-                    "duplicate-key",
-                    f"la clé « {name} » est déjà à la ligne {first.line}",
-                    key.line,
-                    key.column,
-                    "n'en garder qu'une",
-                )
+                message = f"la clé « {name} » est déjà à la ligne {first.line}"
+                self.report("duplicate-key", message, key.start_mark, "n'en garder qu'une")
                 continue
-            tree.keys[(*path, name)] = Place(self.path, key.line, key.column)
-            result[name] = self._plain(value, (*path, name), tree, depth + 1)
+            tree.keys[(*path, name)] = Place(self.path, key.start_mark.line + 1, key.start_mark.column + 1)
+            result[name] = self._plain(value, (*path, name), tree)
         return result
-
-    @staticmethod
-    def _word(key: Node) -> str:
-        if isinstance(key.value, bool):
-            return "true" if key.value else "false"
-        return "null" if key.value is None else str(key.value)
 
     def _indent(self, line: int) -> int:
         numbers = range(line - 1, len(self.lines))
@@ -376,10 +345,10 @@ def parse(path: str, text: str) -> tuple[Tree | None, list[Diagnostic]]:
     builder = _Builder(path, text)
     try:
         root = builder.compose()
-        if root is None or root.value is None:
+        tree = builder.convert(root) if root is not None else None
+        if tree is None or tree.data is None:
             return None, [Diagnostic("empty-file", "le fichier est vide", Place(path), "le remplir ou le supprimer")]
-        tree = builder.convert(root)
-    except _Refused:
+    except _RefusedError:
         return None, builder.diagnostics
     except yaml.YAMLError as error:
         return None, [*builder.diagnostics, _translate(error, builder)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 # Text of every file that was read, by the path that is shown to the user.
 Files = Mapping[str, str]
@@ -15,15 +16,18 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where something stands: a path as shown to the user, a line and a column, both from 1."""
+class Place(NamedTuple):
+    """Where something stands: a path as shown to the user, a line and a column, both from 1.
+
+    A tuple, since one is made for every value of every file.
+    """
 
     path: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
+        """`path:line:column`."""
         return f"{self.path}:{self.line}:{self.column}"
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from reqgen.model.document import Document, Meta
 from reqgen.render.package import pack, unpack
-from reqgen.render.word_body import Body, escape
+from reqgen.render.word_body import Body
 from reqgen.render.word_frame import frame
 from reqgen.render.word_template import Template, open_template
+from reqgen.render.word_text import escape
 
 _DOCUMENT = "word/document.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
-from urllib.parse import quote, urlsplit
 
 from reqgen.model.document import (
     Block,
@@ -28,6 +27,7 @@ from reqgen.model.document import (
     Text,
 )
 from reqgen.render.word_numbering import Level
+from reqgen.render.word_text import complex_field, escape, public_address, right_tab, run
 
 _MAX_BOOKMARK = 40
 _LIST_DEPTH = 5
@@ -38,8 +38,6 @@ _TOC_ROOM = (567, 737, 851, 1021)
 _TOC_SIGN = 120  # a bold figure or letter, on average
 # Room that a paragraph after a table needs, in twips: tables have no space after.
 _AFTER_TABLE = 200
-# What XML 1.0 can't hold, and lone surrogates, which UTF-8 can't.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORD_OF_LABEL = re.compile(r"(?![IVXLCivxlc]+\s)[^\W\d_]{2,}\s+(?=\S)")
 _ALIGN = {"left": "", "center": '<w:jc w:val="center"/>', "right": '<w:jc w:val="right"/>'}
 _COVER = {Style.COVER_BUYER, Style.COVER_TITLE, Style.COVER_OBJECT, Style.COVER_DETAIL}
@@ -63,44 +61,6 @@ class Host(Protocol):
 
     def labels(self, headings: Sequence[Heading]) -> list[str]:
         """Return the number of each heading as the word processor will show it."""
-
-
-def clean(text: str) -> str:
-    """Text without the characters that XML can't hold."""
-    return _FORBIDDEN.sub("", text)
-
-
-def escape(text: str) -> str:
-    """Clean text as XML."""
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-def run(text: str, properties: str = "") -> str:
-    """A run of text; line ends and tabs become their elements."""
-    if not text:
-        return ""
-    look = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    content = escape(text).replace("\r\n", "\n").replace("\r", "\n")
-    content = content.replace("\n", '</w:t><w:br/><w:t xml:space="preserve">')
-    content = content.replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">')
-    return f'<w:r>{look}<w:t xml:space="preserve">{content}</w:t></w:r>'
-
-
-def complex_field(instruction: str, result: str, properties: str = "") -> str:
-    """A field with its result; nothing asks the word processor to update it on opening."""
-    look = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    return (
-        f'<w:r>{look}<w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r>{look}<w:instrText xml:space="preserve"> {escape(instruction)} </w:instrText></w:r>'
-        f'<w:r>{look}<w:fldChar w:fldCharType="separate"/></w:r>'
-        f"{run(result, properties)}"
-        f'<w:r>{look}<w:fldChar w:fldCharType="end"/></w:r>'
-    )
-
-
-def right_tab(position: int) -> str:
-    """A tab stop at the right end of the line."""
-    return f'<w:tab w:val="right" w:pos="{position}"/>'
 
 
 def bookmark_names(headings: Sequence[Heading]) -> list[str]:
@@ -260,13 +220,18 @@ class Body:
         content += f'<w:bookmarkEnd w:id="{number}"/>'
         self._after_table = False  # space before a heading is its style's
         if heading.tag:
-            look.tabs = right_tab(self.host.text_width)
-            overflow = self.host.number_overflow(level, each.label) if each.label and at is not None else 0
-            if overflow:  # else the tab after the number would run to the right end
-                look.tabs = f'<w:tab w:val="left" w:pos="{overflow}"/>{look.tabs}'
-            style = f'<w:rStyle w:val="{self._style("Reference")}"/>'
-            content += f"<w:r><w:tab/></w:r>{run(_one_line(heading.tag), style)}"
+            content += self._tag(each, level, look)
         return self._paragraph(content, look)
+
+    def _tag(self, each: _Numbered, level: int, look: _Format) -> str:
+        """Put the id at the right end of the heading's last line."""
+        numbered = each.label and level in self.host.headings
+        overflow = self.host.number_overflow(level, each.label) if numbered else 0
+        # Without a stop of its own, the tab after a wide number would run to the right end.
+        look.tabs = f'<w:tab w:val="left" w:pos="{overflow}"/>' if overflow else ""
+        look.tabs += right_tab(self.host.text_width)
+        style = f'<w:rStyle w:val="{self._style("Reference")}"/>'
+        return f"<w:r><w:tab/></w:r>{run(_one_line(each.heading.tag), style)}"
 
     def _text(self, paragraph: Paragraph, following: Block | None, depth: int) -> str:
         if is_blank(paragraph.inlines):
@@ -353,7 +318,7 @@ class Body:
         return (
             f'{ahead}<w:tbl><w:tblPr><w:tblStyle w:val="{self._style("TableauCahier")}"/>'
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-            '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+            '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
             f'w:noHBand="1" w:noVBand="1"/>{described}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>'
         )
 
@@ -446,18 +411,3 @@ def column_widths(percents: Sequence[int], columns: int, total: int) -> list[int
     shares = list(percents) if len(percents) == columns and all(share > 0 for share in percents) else [1] * columns
     edges = [total * sum(shares[:at]) // sum(shares) for at in range(columns + 1)]
     return [right - left for left, right in pairwise(edges)]
-
-
-def public_address(url: str) -> str:
-    """The address in a form that Word takes, "" when it is no public address.
-
-    Word declares the whole file corrupt when a single address is malformed.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return ""
-    if not (well_formed or (parts.scheme == "mailto" and "@" in parts.path)):
-        return ""
-    return quote(clean(url.strip()), safe="!#$%&'()*+,/:;=?@[]~")

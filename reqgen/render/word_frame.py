@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from reqgen.model.document import Document, Meta
-from reqgen.render.word_body import clean, complex_field, escape, has_cover, right_tab, run
+from reqgen.render.word_body import has_cover
 from reqgen.render.word_clean import W
 from reqgen.render.word_numbering import Element, w
 from reqgen.render.word_package import R
 from reqgen.render.word_template import Template, bad_template
+from reqgen.render.word_text import clean, complex_field, escape, right_tab, run
 
 if TYPE_CHECKING:
     from docx.opc.part import XmlPart
@@ -111,7 +112,6 @@ def _complete(template: Template, document: Document, parts: _Parts) -> None:
 def _add(template: Template, kind: str, usage: str, content: str) -> None:
     """Add a header or footer part of ours to the section."""
     from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-    from docx.opc.packuri import PackURI
     from docx.opc.part import XmlPart
     from docx.oxml.parser import parse_xml
 
@@ -119,8 +119,7 @@ def _add(template: Template, kind: str, usage: str, content: str) -> None:
     package = template.word.part.package
     types = {"header": CONTENT_TYPE.WML_HEADER, "footer": CONTENT_TYPE.WML_FOOTER}
     relations = {"header": RELATIONSHIP_TYPE.HEADER, "footer": RELATIONSHIP_TYPE.FOOTER}
-    number = 1 + len(template.section.findall(w("headerReference")) + template.section.findall(w("footerReference")))
-    part = XmlPart(PackURI(f"/word/{kind}{number + 100}.xml"), types[kind], root, package)
+    part = XmlPart(package.next_partname(f"/word/{kind}%d.xml"), types[kind], root, package)
     reference = etree.Element(w(f"{kind}Reference"))
     reference.set(w("type"), usage)
     reference.set(f"{{{R}}}id", template.word.part.relate_to(part, relations[kind]))

@@ -44,6 +44,11 @@ _NAMES = {
     "fontTable": "word/fontTable.xml",
     "theme": "word/theme/theme1.xml",
 }
+# Without a mode, Word opens the file as one of 2007 and says so in its title bar.
+_PLAIN_SETTINGS = (
+    f'<w:settings xmlns:w="{W}"><w:compat><w:compatSetting w:name="compatibilityMode" '
+    'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
+).encode()
 _SECTION_KEPT = {f"{{{W}}}{name}" for name in ("pgSz", "pgMar", "pgBorders", "pgNumType", "cols", "titlePg", "docGrid")}
 _PICTURE = re.compile(r"image/[a-z0-9.+-]+", re.IGNORECASE)
 _FONTS = ("application/vnd.openxmlformats-officedocument.obfuscatedFont", "application/x-fontdata")
@@ -192,6 +197,8 @@ class _Kept:
                 self._take(found, name)
         if "word/styles.xml" not in self._parts:
             raise PackageError("sa feuille de styles (styles.xml) manque")
+        if "word/settings.xml" not in self._parts:
+            self._keep(_PLAIN_SETTINGS, "settings", f"{R}/settings", _NAMES["settings"])
 
     def take_story(self, reference: etree._Element, number: int) -> None:
         """Keep a header or footer and point the reference to it."""
@@ -207,8 +214,7 @@ class _Kept:
             raise PackageError(f"une de ses pièces ({relation.kind}) est hors du fichier")
         old = _resolve(self._main, relation.target)
         root = parse(self._source.part(old), old)
-        tag, content_type = _KINDS[relation.kind]
-        if root.tag != tag:
+        if root.tag != _KINDS[relation.kind][0]:
             raise PackageError(f"la pièce « {old} » n'a pas le contenu attendu")
         if relation.kind == "settings":
             clean_settings(root)
@@ -217,8 +223,11 @@ class _Kept:
         if relation.kind in {"header", "footer"}:
             clean_story(root, old)
         forget_sessions(root)
-        self._parts[name], self._types[name] = _xml(root), content_type
-        self._rows.append(_Relation(f"rId{len(self._rows) + 1}", relation.type, f"/{name}", external=False))
+        return self._keep(_xml(root), relation.kind, relation.type, name)
+
+    def _keep(self, content: bytes, kind: str, relation_type: str, name: str) -> str:
+        self._parts[name], self._types[name] = content, _KINDS[kind][1]
+        self._rows.append(_Relation(f"rId{len(self._rows) + 1}", relation_type, f"/{name}", external=False))
         return self._rows[-1].id
 
     def _take_needs(self, old: str, name: str) -> None:

@@ -1,5 +1,6 @@
 """A buyer's template as Word in French makes them: translated ids, a logo, tokens cut into runs, own page."""
 
+import functools
 import io
 import struct
 import zipfile
@@ -26,6 +27,7 @@ def logo() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+@functools.cache
 def charter(*, numbered: bool = False, token: str = "{{ reference }}") -> bytes:
     word = Document()
     section = word.sections[0]

@@ -21,7 +21,8 @@ from reqgen.model.document import (
     Text,
 )
 from reqgen.render.docx import write
-from reqgen.render.word_body import bookmark_names, column_widths, public_address
+from reqgen.render.word_body import bookmark_names, column_widths
+from reqgen.render.word_text import public_address
 
 from .conftest import NS, W, names, paragraphs, part, text, vals
 from .sample import META, cells, sample, says, volumes
@@ -324,3 +325,11 @@ def test_two_hundred_clauses_are_quick(reference):
     start = time.perf_counter()
     write(document, reference)
     assert time.perf_counter() - start < 1  # 0.08 s alone; ample room for a busy machine
+
+
+def test_python_docx_is_loaded_only_to_write():
+    import subprocess
+    import sys
+
+    code = "import sys, reqgen.render.docx; sys.exit('docx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

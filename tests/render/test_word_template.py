@@ -142,6 +142,53 @@ def test_empty_header_counts_as_none():
     assert section.header.paragraphs[0].text == META.header
 
 
+def test_first_page_of_the_buyer_is_kept():
+    word = Word()
+    section = word.sections[0]
+    section.different_first_page_header_footer = True
+    section.first_page_header.paragraphs[0].text = "Page de garde {{ acheteur }}"
+    made = Word(io.BytesIO(write(sample(), saved(word)))).sections[0]
+    assert made.first_page_header.paragraphs[0].text == f"Page de garde {META.author}"
+    assert made.header.paragraphs[0].text == META.header
+
+
+def test_first_page_header_that_the_buyer_turned_off_stays_off():
+    word = Word()
+    word.sections[0].first_page_header.paragraphs[0].text = "Ancienne page de garde"
+    made = Word(io.BytesIO(write(sample(), saved(word)))).sections[0]
+    assert made.first_page_header.is_linked_to_previous
+
+
+def test_even_pages_have_our_header_too():
+    word = Word()
+    word.settings.odd_and_even_pages_header_footer = True
+    made = Word(io.BytesIO(write(sample(), saved(word)))).sections[0]
+    assert made.even_page_header.paragraphs[0].text == made.header.paragraphs[0].text == META.header
+
+
+def test_page_numbers_start_at_one():
+    word = Word()
+    number = word.sections[0]._sectPr.makeelement(f"{{{W}}}pgNumType", {f"{{{W}}}start": "0"})
+    word.sections[0]._sectPr.append(number)
+    section = part(write(sample(), saved(word)), "word/document.xml").find(".//w:sectPr", NS)
+    assert section.find("w:pgNumType", NS).attrib == {}
+
+
+def test_template_without_settings_gets_plain_ones(sound, tmp_path: Path):
+    def change(name: str, content: bytes) -> bytes | None:
+        row = b'<Relationship Id="rId5"'
+        if name == "word/_rels/document.xml.rels":
+            head, tail = content.split(row)
+            return head + tail.partition(b"/>")[2]
+        return content
+
+    data = write(sample(), edited(charter(), change))
+    assert len(part(data, "word/settings.xml")) == 1
+    path = tmp_path / "plain.docx"
+    path.write_bytes(data)
+    sound(path)
+
+
 def test_template_file_of_word_is_taken():
     data = edited(charter(), lambda name, content: content.replace(b"document.main+xml", b"template.main+xml"))
     assert write(sample(), data) == write(sample(), charter())

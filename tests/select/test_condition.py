@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reqgen.model.condition import tests_of
+from reqgen.model import condition as model
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Response
 from reqgen.select.condition import Answers, Trace, evaluate
@@ -34,7 +34,7 @@ def result(data: object, /, launch: date = LAUNCH, **given_answers: object) -> b
 VALUES = (True, False, None)
 
 
-@pytest.mark.parametrize(("first", "second"), product(VALUES, VALUES))
+@pytest.mark.parametrize(("first", "second"), list(product(VALUES, VALUES)))
 def test_truth_tables(first, second):
     facts = {"paiement": BIT.get(first), "archives": BIT.get(second)}
     pair = [{"paiement": "oui"}, {"archives": "oui"}]
@@ -203,7 +203,7 @@ def test_an_open_condition_names_facts_and_a_decided_one_none(data, full, kept):
     trace = evaluate(condition(data), answers(**known))
     assert (trace.outcome is None) == bool(trace.missing)
     assert not set(trace.missing) & set(known)
-    assert set(trace.missing) <= {test.fact for test in tests_of(condition(data))} | {"paiement"}
+    assert set(trace.missing) <= {test.fact for test in model.tests_of(condition(data))} | {"paiement"}
 
 
 @given(data=CONDITIONS, full=FULL_ANSWERS)
