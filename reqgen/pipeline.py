@@ -1,6 +1,6 @@
 """The use cases: the only room that joins the others. It prints nothing and knows no terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,13 +15,14 @@ from reqgen.load.project import needs_files, project_from, project_tree
 from reqgen.load.schema import check_shape, kind_of
 from reqgen.load.tree import Path as TreePath
 from reqgen.load.tree import Tree, parse
+from reqgen.model.condition import tests_of
 from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError, Severity
 from reqgen.model.document import Document
 from reqgen.model.library import Library
 from reqgen.model.outline import Outline
 from reqgen.model.project import Need, Project
-from reqgen.model.selection import Selection
-from reqgen.model.words import near
+from reqgen.model.selection import Outcome, Selection
+from reqgen.model.words import enumerate_words, near
 from reqgen.select.choose import choose
 
 LIBRARY = "requirements_library"
@@ -202,23 +203,31 @@ def read_outlines(sources: Sources) -> dict[str, Outline]:
 
 
 def missing_answers(selection: Selection) -> list[Diagnostic]:
-    """One finding for each unanswered question that matters."""
+    """What keeps clauses undecided: one finding for each unanswered question, and for each clause that no answer decides."""
+    return [*_unanswered(selection), *_undecidable(selection)]
+
+
+def _unanswered(selection: Selection) -> Iterator[Diagnostic]:
     place = Place(selection.project.place.path)
-    found: list[Diagnostic] = []
     for name, clauses in selection.missing.items():
         fact = selection.library.facts[name]
         choices = " | ".join(choice for choice, _ in fact.choices)
         where = fact.read_from or f"faits.{name}"
         listed = ", ".join(clauses[:4]) + (" …" if len(clauses) > 4 else "")
-        found.append(
-            Diagnostic(
-                "unanswered-fact",
-                f"{fact.label} ({where})",
-                place,
-                f"répondre dans le projet{f' : {choices}' if choices else ''} ; clauses en attente : {listed}",
-            )
-        )
-    return found
+        parents = [test.fact for test in tests_of(fact.asked_if) if test.fact in selection.missing]
+        only = f" ; peut devenir sans objet selon {enumerate_words(parents)}" if parents else ""
+        mend = f"répondre dans le projet{f' : {choices}' if choices else ''} ; clauses en attente : {listed}{only}"
+        yield Diagnostic("unanswered-fact", f"{fact.label} ({where})", place, mend)
+
+
+def _undecidable(selection: Selection) -> Iterator[Diagnostic]:
+    for part in selection.lots:
+        for verdict in part.verdicts.values():
+            if verdict.outcome is Outcome.UNDECIDED and not verdict.missing:
+                why = " ; ".join(reason.text for reason in verdict.reasons)
+                message = f"la clause {verdict.clause.id} ne peut pas être décidée : {why}"
+                mend = "compléter seuils.yaml, ou retenir ou écarter la clause dans le projet, avec son motif"
+                yield Diagnostic("undecidable-clause", message, Place(selection.project.place.path), mend)
 
 
 def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft: bool = False) -> Document:
@@ -227,11 +236,9 @@ def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft:
     errors = [finding for finding in selection.diagnostics if finding.severity is Severity.ERROR]
     if errors:
         raise NotInOrderError(*errors)
-    undecided = any(
-        verdict.outcome.value == "à décider" for part in selection.lots for verdict in part.verdicts.values()
-    )
-    if undecided and not draft:
-        raise NotInOrderError(*missing_answers(selection))
+    waiting = missing_answers(selection)
+    if waiting and not draft:
+        raise NotInOrderError(*waiting)
     if lot is not None and lot not in {item.number for item in selection.project.lots}:
         numbers = [str(item.number) for item in selection.project.lots]
         message = f"le marché n'a pas de lot {lot}" if numbers else "le marché n'est pas alloti"

@@ -31,7 +31,13 @@ KEPT, OUT, UNDECIDED = Outcome.KEPT, Outcome.LEFT_OUT, Outcome.UNDECIDED
 
 THEMES = (("base", "Exigences de base"), ("service", "Niveaux de service"))
 FACTS: tuple[Data, ...] = (
-    {"id": "domaine", "libelle": "Domaine", "type": "choix multiple", "lu_dans": "domaines", "choix_depuis": "domaines"},
+    {
+        "id": "domaine",
+        "libelle": "Domaine",
+        "type": "choix multiple",
+        "lu_dans": "domaines",
+        "choix_depuis": "domaines",
+    },
     {
         "id": "type_acheteur",
         "libelle": "Nature de l'acheteur",
@@ -102,7 +108,12 @@ def clause(id: str = "TST-UNE-010", **changes: Any) -> Data:
         "piece": "cctp",
         "texte": f"Le titulaire doit livrer ce que décrit {id} dans le délai prévu.",
         "verification": [
-            {"phase": "exécution", "mode": "test", "par": "acheteur", "methode": "L'essai est joué ; un écart vaut échec."}
+            {
+                "phase": "exécution",
+                "mode": "test",
+                "par": "acheteur",
+                "methode": "L'essai est joué ; un écart vaut échec.",
+            }
         ],
         "exigible": "exécution",
         "reponse": "aucune",
@@ -129,7 +140,13 @@ def library_files(
     cited = dict.fromkeys(item["id"] for data in clauses for item in data["sources"])
     registry = [source(name) for name in cited] if sources is None else list(sources)
     files: dict[str, Any] = {
-        "bibliotheque.yaml": {"nom": "essai", "titre": "Essai", "version": "1", "date": "2026-11-24", "etat_du_droit": "2026-11-24"},
+        "bibliotheque.yaml": {
+            "nom": "essai",
+            "titre": "Essai",
+            "version": "1",
+            "date": "2026-11-24",
+            "etat_du_droit": "2026-11-24",
+        },
         "themes.yaml": {"themes": [{"id": name, "titre": title} for name, title in themes]},
         "faits/tous.yaml": {"faits": list(facts)},
         "seuils.yaml": {"seuils": list(thresholds)},
@@ -269,7 +286,9 @@ def _words(block: Block) -> str:
         case ItemList():
             return "\n".join(_words(child) for item in block.items for child in item)
         case Table():
-            lines = [block.caption] + ["".join(inline.text for inline in cell.inlines) for row in (block.header, *block.rows) for cell in row]
+            lines = [block.caption] + [
+                "".join(inline.text for inline in cell.inlines) for row in (block.header, *block.rows) for cell in row
+            ]
             return "\n".join(lines)
     return ""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parent.parent / "examples" / "charte-epci.docx"
 BUYER = "Communauté de communes du Pays de Lonvère"
 GREEN, TERRACOTTA, GREY = RGBColor(0x1B, 0x5E, 0x54), RGBColor(0x9C, 0x3F, 0x1F), RGBColor(0x59, 0x59, 0x59)
-BODY, TITLES = "Calibri", "Georgia"
+BODY, TITLES = "Arial", "Georgia"
 FRENCH_IDS = {
     "heading 1": "Titre1",
     "heading 2": "Titre2",

@@ -132,9 +132,8 @@ def _ask_facts(text: str, project: Path, where: "Sources") -> str:
         if not waiting:
             left = list(selection.missing)
             if left:
-                say(
-                    f"{count(len(left), 'question sans réponse', 'questions sans réponse')} : {', '.join(left)}. Relancer la commande pour y répondre."
-                )
+                unanswered = count(len(left), "question sans réponse", "questions sans réponse")
+                say(f"{unanswered} : {', '.join(left)}. Relancer la commande pour y répondre.")
             return text
         fact = selection.library.facts[waiting[0]]
         question = _question(fact, _proposal(fact.id, tender.project.common.domains, selection.library))

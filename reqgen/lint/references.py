@@ -3,9 +3,9 @@
 An id whose own file has findings is not called unknown: that file is reported already.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from reqgen.lint.common import Findings, cycles
+from reqgen.lint.common import Findings
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
 from reqgen.model.library import Clause, Library, Reference
 from reqgen.model.words import near
@@ -106,16 +106,37 @@ def self_reference(library: Library) -> Findings:
 
 
 def replacement_cycle(library: Library) -> Findings:
-    """Clauses replace one another in a circle: none of them would be kept."""
-    graph = {clause.id: [link.id for link in clause.replaces] for clause in library.clauses.values()}
-    for cycle in cycles(graph):
-        place = next(link.place for link in library.clauses[cycle[0]].replaces if link.id == cycle[1])
-        yield Diagnostic(
-            "replacement-cycle",
-            f"des clauses se remplacent en cercle : {' → '.join((*cycle, cycle[0]))}",
-            place,
-            "supprimer l'un des « remplace »",
-        )
+    """A clause replaces one that, by what it requires or replaces, decides of it in turn: neither could be decided."""
+    graph = {
+        clause.id: [link.id for link in (*clause.replaces, *clause.requires) if link.id in library.clauses]
+        for clause in library.clauses.values()
+    }
+    seen: set[frozenset[str]] = set()
+    for clause in library.clauses.values():
+        for link in clause.replaces:
+            back = _way(graph, link.id, clause.id)
+            if back and link.id != clause.id and frozenset(back) not in seen:
+                seen.add(frozenset(back))
+                circle = " → ".join((clause.id, *back))
+                message = f"des clauses se remplacent en cercle : {circle}"
+                yield Diagnostic("replacement-cycle", message, link.place, "supprimer l'un des « remplace »")
+
+
+def _way(graph: Mapping[str, list[str]], start: str, end: str) -> tuple[str, ...]:
+    """A shortest way along the links from `start` to `end`, both included; empty when there is none."""
+    came_from: dict[str, str] = {start: ""}
+    queue = [start]
+    for name in queue:
+        if name == end:
+            way = [name]
+            while came_from[way[-1]]:
+                way.append(came_from[way[-1]])
+            return tuple(reversed(way))
+        for following in graph.get(name, ()):
+            if following not in came_from:
+                came_from[following] = name
+                queue.append(following)
+    return ()
 
 
 def _required(clause: Clause, library: Library) -> set[str]:
