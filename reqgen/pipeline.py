@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from reqgen.assemble.build import build
+from reqgen.cache import cached
 from reqgen.files import bundled, inside, read_folder, read_text, shown
 from reqgen.lint import lint_library, lint_project
 from reqgen.load.library import Bundle, load_library
@@ -87,18 +88,30 @@ def read_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library,
         bundles.append(bundle)
         found += problems
     if not bundles[0].has_manifest:
-        found.append(
-            Diagnostic(
-                "missing-manifest",
-                "le dossier n'a pas de bibliotheque.yaml",
-                Place(bundles[0].root),
-                "en écrire un, ou passer le dossier à --pack",
-            )
-        )
-    library, problems = load_library(bundles)
-    found += [*problems, *lint_library(library, sources.today)]
+        message, mend = "le dossier n'a pas de bibliotheque.yaml", "en écrire un, ou passer le dossier à --pack"
+        found.append(Diagnostic("missing-manifest", message, Place(bundles[0].root), mend))
+    inputs = [sources.today.isoformat()]
+    for bundle in bundles:
+        inputs += [bundle.root, *(part for path in sorted(bundle.files) for part in (path, bundle.files[path]))]
+    library, problems = cached(inputs, lambda: _checked_library(bundles, sources.today))
     texts = {path: text for bundle in bundles for path, text in bundle.files.items()}
-    return library, Checked(tuple(sorted(found, key=lambda finding: finding.place)), texts)
+    return library, Checked(tuple(sorted([*found, *problems], key=lambda finding: finding.place)), texts)
+
+
+def _checked_library(bundles: Sequence[Bundle], today: date) -> tuple[Library, list[Diagnostic]]:
+    library, found = load_library(bundles)
+    found = [*found, *lint_library(library, today)]
+    # only the rules ask where each value and each line of prose stands
+    clauses = {
+        name: replace(
+            clause,
+            places={},
+            text=replace(clause.text, lines=()),
+            verifications=tuple(replace(one, method=replace(one.method, lines=())) for one in clause.verifications),
+        )
+        for name, clause in library.clauses.items()
+    }
+    return replace(library, clauses=clauses), found
 
 
 def usable_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library, Checked]:

@@ -93,7 +93,7 @@ def defaults() -> str:
     fonts = '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:eastAsia="Arial" w:cs="Arial"/>'
     language = '<w:lang w:val="fr-FR" w:eastAsia="fr-FR" w:bidi="ar-SA"/>'
     return (
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{size(21)}{language}</w:rPr></w:rPrDefault>"
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{size(20)}{language}</w:rPr></w:rPrDefault>"
         f"<w:pPrDefault><w:pPr>{spacing(0, 0, 240)}</w:pPr></w:pPrDefault></w:docDefaults>"
     )
 
@@ -234,7 +234,7 @@ def lists() -> list[str]:
                     f"List{name}{ending.strip()}",
                     f"List {name}{ending}",
                     based="Normal",
-                    paragraph=f"{linked}{spacing(0, 80, 264)}",
+                    paragraph=f"{linked}{spacing(0, 50, 259)}",
                 )
             )
         made.append(
@@ -243,7 +243,7 @@ def lists() -> list[str]:
                 f"ListContinue{ending.strip()}",
                 f"List Continue{ending}",
                 based="Normal",
-                paragraph=f'{spacing(0, 80, 264)}<w:ind w:left="{397 * depth}"/>',
+                paragraph=f'{spacing(0, 50, 259)}<w:ind w:left="{397 * depth}"/>',
             )
         )
     return made
@@ -267,7 +267,7 @@ def texts() -> list[str]:
             "Corps",
             "Corps",
             based="Normal",
-            paragraph=f"<w:widowControl/>{spacing(0, 120, 276)}",
+            paragraph=f"<w:widowControl/>{spacing(0, 90, 259)}",
         ),
         style(
             "paragraph",
@@ -282,8 +282,8 @@ def texts() -> list[str]:
             "Verification",
             "Vérification",
             based="Normal",
-            paragraph=f"<w:keepLines/>{spacing(80, 160, 252)}",
-            run=colour(GREY) + size(18),
+            paragraph=f"<w:widowControl/>{spacing(30, 120, 245)}",
+            run=colour(GREY) + size(17),
         ),
         style(
             "paragraph",
@@ -334,16 +334,16 @@ def texts() -> list[str]:
             "TableauEntete",
             "Tableau – en-tête",
             based="Normal",
-            paragraph=f"<w:keepNext/><w:keepLines/>{spacing(50, 50)}",
-            run=f"<w:b/>{colour(BLUE)}{size(19)}",
+            paragraph=f"<w:keepNext/><w:keepLines/>{spacing(30, 30)}",
+            run=f"<w:b/>{colour(BLUE)}{size(17)}",
         ),
         style(
             "paragraph",
             "TableauTexte",
             "Tableau – texte",
             based="Normal",
-            paragraph=spacing(50, 50),
-            run=size(19),
+            paragraph=spacing(30, 30),
+            run=size(17),
         ),
         style(
             "paragraph",

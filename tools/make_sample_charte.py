@@ -129,20 +129,27 @@ def field(paragraph: "Paragraph", instruction: str) -> None:
             run.text = kind
 
 
-def header(word: "WordDocument") -> None:
-    """The logo, with its alternative text, and the buyer's name."""
-    line = word.sections[0].header.paragraphs[0]
-    picture = line.add_run().add_picture(io.BytesIO(logo()), width=Cm(1.8))
-    properties = picture._inline.docPr
+def add_logo(line: "Paragraph", width: Cm) -> None:
+    """The logo, with its alternative text."""
+    properties = line.add_run().add_picture(io.BytesIO(logo()), width=width)._inline.docPr
     properties.set("name", "Logo")
     properties.set("descr", f"Logo de la {BUYER[0].lower()}{BUYER[1:]}")
+
+
+def header(word: "WordDocument") -> None:
+    """A large logo on the cover; a small one and the buyer's name on the other pages."""
+    section = word.sections[0]
+    section.different_first_page_header_footer = True
+    add_logo(section.first_page_header.paragraphs[0], Cm(4.5))
+    line = section.header.paragraphs[0]
+    add_logo(line, Cm(1.8))
     line.add_run(f"\t{BUYER}")
 
 
 def footer(word: "WordDocument") -> None:
     """The reference of the tender, which reqgen fills in, and the page."""
     line = word.sections[0].footer.paragraphs[0]
-    line.add_run("{{ reference }} – {{ objet }}\tPage ")
+    line.add_run("{{ reference }}\tPage ")
     field(line, "PAGE")
     line.add_run(" / ")
     field(line, "NUMPAGES")

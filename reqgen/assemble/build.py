@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from reqgen.assemble.note import NOTE_SLOTS
 from reqgen.assemble.scope import Scope, Scopes, scopes_of
 from reqgen.assemble.slots import REST, SLOTS, Brief, glossary
-from reqgen.assemble.wording import Labels, fill
+from reqgen.assemble.wording import Labels, fill, wanted
 from reqgen.model.diagnostic import Diagnostic, ReqgenError
 from reqgen.model.document import (
     Block,
@@ -116,10 +116,9 @@ class _Builder:
         return typeset(" ".join(fill(text, self.values, self.outline.place, markdown=False).split()))
 
     def _cover(self) -> Iterator[Block]:
-        for style, text in self.outline.cover:
-            line = self._line(text)
-            if line:
-                yield Paragraph((Text(line),), Style(style))
+        for style, wording in self.outline.cover:
+            if wanted(wording, self.values):
+                yield Paragraph((Text(self._line(wording.text)),), Style(style))
 
     def _parts(self, parts: Sequence[Part], scope: Scope, level: int) -> Iterator[Draft]:
         for part in parts:
@@ -144,6 +143,8 @@ class _Builder:
 
     def _content(self, item: Wording | Slot, scope: Scope, level: int, values: dict[str, object]) -> Iterator[Draft]:
         if isinstance(item, Wording):
+            if not wanted(item, values):
+                return
             yield from blocks(
                 fill(item.text, values, item.place), lambda name: f"[{name}]", typeset(self.outline.title)
             )
@@ -228,10 +229,12 @@ def _numbered(body: Sequence[Block]) -> list[Block]:
         if isinstance(block, Heading):
             if block.level == 1:
                 inside_unnumbered = block.number == ""
+            number = ""
             if not inside_unnumbered:
                 counters = [*counters, *([0] * (block.level - len(counters)))][: block.level]
                 counters[-1] += 1
-                block = replace(block, number=".".join(map(str, counters)))
+                number = ".".join(map(str, counters))
+            block = replace(block, number=number)
             numbers[block.anchor] = block.number
         result.append(block)
     return [_referred(block, numbers) for block in result]
@@ -248,7 +251,9 @@ def _cell(cell: Cell, numbers: dict[str, str]) -> Cell:
         return cell
     inlines: list[Inline] = []
     for inline in cell.inlines:
-        inlines.append(
-            inline if not isinstance(inline, CrossReference) or inline.target in numbers else Text(inline.text)
-        )
+        if isinstance(inline, CrossReference):
+            number = numbers.get(inline.target)
+            inlines.append(replace(inline, text=number) if number else Text(inline.text))
+        else:
+            inlines.append(inline)
     return replace(cell, inlines=tuple(inlines))

@@ -1,6 +1,7 @@
 """What one part of a document speaks of: the common ground of all lots, or what is proper to one lot."""
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +9,8 @@ from reqgen.assemble.values import chosen, settings_for
 from reqgen.model.library import Clause, Exchange, Value, Volume
 from reqgen.model.project import Application, Lot, Need, Setting
 from reqgen.model.selection import LotSelection, Selection, Verdict
+
+MAX_ANCHOR = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +141,9 @@ def identified(needs: Sequence[Need]) -> tuple[Need, ...]:
 
 
 def anchor(identifier: str, suffix: str = "") -> str:
-    """A bookmark name made of letters, digits and `_`, 40 signs at most (ECMA-376, part 1, 17.13.6)."""
-    return re.sub(r"[^A-Za-z0-9]", "_", f"req_{identifier}{suffix}")[:40]
+    """A bookmark name made of letters, digits and `_`, 40 signs at most (ECMA-376, part 1, 17.13.6).
+
+    A name that is too long ends with its own checksum, so that it differs from those that start alike.
+    """
+    name = re.sub(r"[^A-Za-z0-9]", "_", f"req_{identifier}{suffix}")
+    return name if len(name) <= MAX_ANCHOR else f"{name[: MAX_ANCHOR - 9]}_{zlib.crc32(name.encode()):08x}"

@@ -73,6 +73,17 @@ def table(
         yield Table(header, lines, typeset(brief.labels(f"{caption}.titre")), tuple(width for _, width in columns))
 
 
+def without_blank_columns(tables: Iterable[Table]) -> Iterator[Table]:
+    """The tables without the columns in which no row has anything, the others widened in proportion."""
+    for one in tables:
+        kept = [index for index in range(len(one.header)) if any(row[index].inlines for row in one.rows)]
+        total = sum(one.widths[index] for index in kept)
+        widths = [one.widths[index] * 100 // total for index in kept]
+        widths[-1] += 100 - sum(widths)
+        rows = tuple(tuple(row[index] for index in kept) for row in one.rows)
+        yield Table(tuple(one.header[index] for index in kept), rows, one.caption, tuple(widths))
+
+
 def _number(identifier: str, scope: Scope) -> CrossReference:
     """The number of a requirement's heading, which the word processor keeps right."""
     return CrossReference(anchor(identifier, scope.suffix), identifier)
@@ -127,7 +138,8 @@ def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     ]
     if rows:
         yield Heading(level, typeset(brief.labels("volumes.titre")), anchor("volumes", brief.scope.suffix))
-        yield from table(brief, "volumes", (("libelle", 55), ("valeur", 25), ("date", 20)), rows)
+        columns = (("libelle", 55), ("valeur", 25), ("date", 20))
+        yield from without_blank_columns(table(brief, "volumes", columns, rows))
 
 
 def _amount(amount: str, unit: str) -> str:
@@ -219,7 +231,7 @@ def _listed(items: Iterable[Inline]) -> tuple[Inline, ...]:
 
 def response_frame(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The cadre de réponse: what the bidder must declare, describe or prove, lot by lot."""
-    columns = (("reference", 14), ("exigence", 36), ("attendu", 13), ("reponse", 18), ("precisions", 19))
+    columns = (("reference", 19), ("exigence", 35), ("attendu", 12), ("reponse", 17), ("precisions", 17))
     for scope in brief.scopes.all:
         rows = list(_frame_rows(brief, scope))
         if rows and scope.lot:
@@ -263,17 +275,22 @@ def cited(brief: Brief) -> list[tuple[Source, list[str]]]:
 
 
 def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The normative references: only those cited."""
-    undated = brief.labels("references.non-datee")
-    rows = [
-        [
-            cell(source.title),
-            cell(source.identifier),
-            cell(french_date(source.in_force_from) if source.in_force_from else undated),
-        ]
-        for source, _ in cited(brief)
-    ]
-    yield from table(brief, "references", (("source", 55), ("identifiant", 25), ("date", 20)), rows)
+    """The normative references: only those cited, the articles of one text on one line, each with its date."""
+    texts: dict[str, list[str]] = {}
+    for source, _ in cited(brief):
+        text, article, number = source.title.partition(", article")
+        texts.setdefault(text, []).append(_edition(brief, source, f"article{number}" if article else ""))
+    rows = [[cell(text), cell(" ; ".join(dict.fromkeys(editions)))] for text, editions in texts.items()]
+    yield from table(brief, "references", (("source", 46), ("edition", 54)), rows)
+
+
+def _edition(brief: Brief, source: Source, article: str) -> str:
+    """« article 28 (CELEX 32016R0679, en vigueur depuis le 25 mai 2018) »."""
+    since = brief.labels("references.non-datee")
+    if source.in_force_from:
+        since = brief.labels("references.depuis", date=french_date(source.in_force_from))
+    details = ", ".join(part for part in (source.identifier, since) if part)
+    return f"{article} ({details})" if article else details
 
 
 def processing(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:

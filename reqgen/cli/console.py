@@ -1,5 +1,6 @@
 """The one error boundary, and what every command shares: options, progress, printing."""
 
+import contextlib
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -25,12 +26,9 @@ def guarded(run: Callable[[], Any]) -> int:
     """Run a command and tell how it ended. Nothing but an exit status comes out, whatever happens inside."""
     try:
         result = run()
-    except NotInOrderError as error:
-        say(findings_text(error.diagnostics))
-        return EXIT_NOT_IN_ORDER
     except ReqgenError as error:
-        say(findings_text(error.diagnostics))
-        return EXIT_CANNOT_RUN
+        say(findings_text(error.diagnostics, _texts(error.diagnostics)))
+        return EXIT_NOT_IN_ORDER if isinstance(error, NotInOrderError) else EXIT_CANNOT_RUN
     except click.ClickException as error:
         error.show()
         return EXIT_CANNOT_RUN
@@ -43,6 +41,17 @@ def guarded(run: Callable[[], Any]) -> int:
     except Exception as error:
         return _bug(error)
     return result if isinstance(result, int) else 0
+
+
+def _texts(findings: Sequence[Diagnostic]) -> dict[str, str]:
+    """The text of the files that findings point into, for the lines shown; those that cannot be read are left out."""
+    from reqgen.files import read_text
+
+    texts: dict[str, str] = {}
+    for path in {finding.place.path for finding in findings}:
+        with contextlib.suppress(ReqgenError):
+            texts[path] = read_text(Path(path))
+    return texts
 
 
 def _bug(error: Exception) -> int:

@@ -88,8 +88,11 @@ def _has(text: str, name: str, path: Path_) -> bool:
 
 def _basics(library: "Library") -> Iterator[Question]:
     """What every project file states, in the order an officer thinks of it."""
-    facts = {fact.read_from: fact for fact in library.facts.values() if fact.read_from}
-    kinds = facts["acheteurs.*.type"].choices
+    from reqgen.load.schema import schema
+
+    buyer = schema("project")["properties"]["acheteurs"]["items"]["properties"]
+    labels = dict(next((fact.choices for fact in library.facts.values() if fact.read_from == "acheteurs.*.type"), ()))
+    kinds = tuple((kind, labels.get(kind, kind)) for kind in buyer["type"]["enum"])
     domains = tuple((domain.id, domain.title) for domain in library.domains.values())
     tiers = (
         ("essentiel", "10 à 16 pages : petite commune, achat simple"),
@@ -106,9 +109,10 @@ def _basics(library: "Library") -> Iterator[Question]:
     )
     yield Question(("acheteurs", 0, "type"), "Nature de l'acheteur", _one_of(kinds), choices=kinds, optional=False)
     yield Question(("acheteurs", 0, "population"), "Population (habitants)", _integer)
-    yield Question(
-        ("domaines",), "Domaines de service", _several_of(domains), choices=domains, several=True, optional=False
-    )
+    if domains:
+        yield Question(
+            ("domaines",), "Domaines de service", _several_of(domains), choices=domains, several=True, optional=False
+        )
     yield Question(
         ("palier",), "Profondeur du document", _one_of(tiers), choices=tiers, default="essentiel", optional=False
     )
@@ -219,10 +223,11 @@ def _integer(typed: str) -> int:
 
 
 def _amount(typed: str) -> int | float:
-    amount = typed.replace("€", "").strip()
+    amount = "".join(typed.replace("€", "").split())
     if "," in amount:
         whole, _, cents = amount.partition(",")
-        return float(f"{_integer(whole)}.{_integer(cents)}")
+        _integer(cents)  # digits only
+        return float(f"{_integer(whole)}.{cents}")
     return _integer(amount)
 
 

@@ -73,7 +73,7 @@ def show_command(
 
 
 @click.command()
-@click.argument("kind", metavar="TYPE", required=False)
+@click.argument("kind", metavar="[TYPE]", required=False)
 def schema_command(kind: str | None) -> None:
     """Écrit le schéma JSON (2020-12) d'un TYPE de fichier, pour l'éditeur ; sans TYPE, liste les types."""
     from reqgen.load.schema import KINDS, schema

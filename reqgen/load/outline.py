@@ -41,7 +41,10 @@ def _outline(tree: Tree) -> Outline:
         short=data["court"],
         place=tree.place("document"),
         parts=_parts(tree, ("parties",), data["parties"]),
-        cover=tuple((item["style"], item["texte"]) for item in data.get("couverture", ())),
+        cover=tuple(
+            (item["style"], _wording(tree, ("couverture", index), item))
+            for index, item in enumerate(data.get("couverture", ()))
+        ),
         header=data.get("en_tete", ""),
         footer=data.get("pied_de_page", ""),
         contents_title=data.get("sommaire", ""),
@@ -69,9 +72,13 @@ def _parts(tree: Tree, path: Path, items: list[dict[str, Any]]) -> tuple[Part, .
     )
 
 
+def _wording(tree: Tree, path: Path, entry: dict[str, Any]) -> Wording:
+    return Wording(entry["texte"], tree.prose_place(*path, "texte"), entry.get("si", ""), entry.get("sauf", ""))
+
+
 def _content(tree: Tree, path: Path, entry: dict[str, Any]) -> Wording | Slot:
     if "texte" in entry:
-        return Wording(entry["texte"], tree.prose_place(*path, "texte"))
+        return _wording(tree, path, entry)
     return Slot(
         name=entry.get("bloc", ""),
         place=tree.place(*path),

@@ -9,10 +9,12 @@ from reqgen.model.library import Disclosure, Piece
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A paragraph or more of Markdown, filled from the tender by the sandboxed template engine."""
+    """A paragraph or more of Markdown, filled from the tender, if the tender has what `only_if` names."""
 
     text: str
     place: Place
+    only_if: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Outline:
     short: str
     place: Place
     parts: tuple[Part, ...]
-    cover: tuple[tuple[str, str], ...] = ()
+    cover: tuple[tuple[str, Wording], ...] = ()
     """(paragraph style, wording) of the cover, top down."""
     header: str = ""
     footer: str = ""
