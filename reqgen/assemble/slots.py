@@ -127,7 +127,8 @@ def applications(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     ]
     if rows:
         yield Heading(level, typeset(brief.labels("existant.titre")), anchor("existant", brief.scope.suffix))
-        yield from table(brief, "existant", (("logiciel", 20), ("editeur", 18), ("role", 27), ("echanges", 35)), rows)
+        columns = (("logiciel", 20), ("editeur", 18), ("role", 27), ("echanges", 35))
+        yield from without_blank_columns(table(brief, "existant", columns, rows))
 
 
 def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
