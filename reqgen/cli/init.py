@@ -51,6 +51,7 @@ def init_command(project: Path, library: Path | None, packs: tuple[Path, ...], t
 
     where = sources(library, packs, templates)
     text = read_text(project) if project.exists() else ""
+    _refuse_disorder(text, shown(project))
     known, _ = usable_library(where)
     given: list[tuple[Path_, Any]] = []
     start = text
@@ -69,15 +70,27 @@ def init_command(project: Path, library: Path | None, packs: tuple[Path, ...], t
     say(f"suite : reqgen generate {shown(project)} -o CCTP.docx --note note.docx")
 
 
+def _refuse_disorder(text: str, name: str) -> None:
+    """A file that is begun may lack keys; anything else that is wrong with it is said before a question is asked."""
+    from reqgen.load.schema import check_shape
+    from reqgen.load.tree import parse
+
+    if not text.strip():
+        return
+    tree, found = parse(name, text)
+    shape = check_shape(tree, "project") if tree is not None else []
+    found = [*found, *(finding for finding in shape if finding.rule != "missing-key")]
+    if found:
+        raise NotInOrderError(*found)
+
+
 def _has(text: str, name: str, path: Path_) -> bool:
     from reqgen.load.tree import parse
 
     if not text.strip():
         return False
-    tree, found = parse(name, text)
-    if tree is None or found:
-        raise NotInOrderError(*found)
-    at: Any = tree.data
+    tree, _ = parse(name, text)
+    at: Any = tree.data if tree else {}
     for key in path:
         known = key in at if isinstance(at, dict) else isinstance(at, list) and key in range(len(at))
         if not known:

@@ -54,7 +54,7 @@ def test_an_interruption(quick_cli, monkeypatch):
 
     monkeypatch.setattr(pipeline, "validate", interrupted)
     ran = quick_cli("validate")
-    assert ran.code == 2 and ran.err.startswith("Interrompu")
+    assert ran.code == 2 and ran.err.strip() == "Interrompu : rien n'a été écrit."
 
 
 def test_exit_codes(quick_cli, tmp_path):
