@@ -24,6 +24,14 @@ settings.register_profile("reqgen", deadline=None, suppress_health_check=[Health
 settings.load_profile("reqgen")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The tests neither read nor fill the cache of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REQGEN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """How a command ended."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reqgen.assemble.note import NOTE_SLOTS
 from reqgen.assemble.scope import Scope, Scopes, scopes_of
-from reqgen.assemble.slots import REST, SLOTS, Brief, glossary
+from reqgen.assemble.slots import DOMAINS, REST, SLOTS, Brief, glossary
 from reqgen.assemble.wording import Labels, fill, wanted
 from reqgen.model.diagnostic import Diagnostic, ReqgenError
 from reqgen.model.document import (
@@ -27,7 +27,7 @@ from reqgen.model.document import (
 from reqgen.model.library import Answer, Nature, Piece, ReviewStatus
 from reqgen.model.outline import Outline, Part, Slot, Wording
 from reqgen.model.selection import Selection, Verdict
-from reqgen.model.words import french_date, near
+from reqgen.model.words import french_date, natural, near
 from reqgen.prose import blocks, plain_text, typeset
 
 GLOSSARY = "glossaire"
@@ -56,7 +56,10 @@ class _Builder:
     def __init__(self, selection: Selection, outline: Outline, scopes: Scopes, only_lot: int | None, draft: bool):
         self.selection, self.outline, self.scopes, self.draft = selection, outline, scopes, draft
         self.labels = Labels(outline.labels, outline.place)
-        self.named = frozenset(theme for slot in _slots(outline.parts) for theme in slot.themes) - {REST}
+        self.named = {
+            each_lot: frozenset(theme for slot in _slots(outline.parts, each_lot) for theme in slot.themes) - {REST}
+            for each_lot in (False, True)
+        }
         self.values = self._values(only_lot)
         self.anchors = 0
 
@@ -69,8 +72,8 @@ class _Builder:
         if self.outline.contents_title:
             front += [PageBreak(), Contents(self.outline.contents_title, self.outline.depth)]
         meta = Meta(
-            title=typeset(f"{self.outline.title} – {project.object}"),
-            subject=typeset(self.outline.title),
+            title=typeset(self.outline.title),
+            subject=typeset(project.object),
             author=project.coordinator.name,
             reference=project.reference,
             header=self._line(self.outline.header),
@@ -117,8 +120,9 @@ class _Builder:
 
     def _cover(self) -> Iterator[Block]:
         for style, wording in self.outline.cover:
-            if wanted(wording, self.values):
-                yield Paragraph((Text(self._line(wording.text)),), Style(style))
+            line = self._line(wording.text) if wanted(wording, self.values) else ""
+            if line:
+                yield Paragraph((Text(line),), Style(style))
 
     def _parts(self, parts: Sequence[Part], scope: Scope, level: int) -> Iterator[Draft]:
         for part in parts:
@@ -139,7 +143,7 @@ class _Builder:
             title = typeset(fill(part.title, values, part.place, markdown=False))
             # the number is filled in at the end, once every heading is known
             yield Heading(level, title, f"chap_{self.anchors}", number="0" if part.numbered else "")
-            yield from content
+            yield from _unwrapped(content) if _one_theme(part) else content
 
     def _content(self, item: Wording | Slot, scope: Scope, level: int, values: dict[str, object]) -> Iterator[Draft]:
         if isinstance(item, Wording):
@@ -159,11 +163,16 @@ class _Builder:
         yield from ALL_SLOTS[item.name](self._brief(scope), item, level)
 
     def _brief(self, scope: Scope) -> Brief:
-        return Brief(self.selection, self.outline, self.scopes, scope, self.labels, self.named)
+        return Brief(self.selection, self.outline, self.scopes, scope, self.labels, self.named[scope.lot is not None])
 
     def _with_glossary(self, written: Sequence[Draft]) -> list[Block]:
         """The body with its glossary, which needs the words of all the rest; the glossary's heading goes without it."""
-        text = "\n".join(words_of(block) for block in written if not isinstance(block, _Pending))
+        sources = typeset(self.labels("references.titre"))  # a title of a text is not a word of ours
+        text = "\n".join(
+            words_of(block)
+            for block in written
+            if not isinstance(block, _Pending) and not (isinstance(block, Table) and block.caption == sources)
+        )
         entries = list(glossary(self._brief(self.scopes.common), text))
         body: list[Block] = []
         for block in written:
@@ -194,10 +203,32 @@ class _Builder:
             )
 
 
-def _slots(parts: Sequence[Part]) -> Iterator[Slot]:
+def _one_theme(part: Part) -> bool:
+    """Whether the part is made for a single theme, whose title would only repeat its own."""
+    slots = [item for item in part.content if isinstance(item, Slot)]
+    return (
+        len(part.content) == 1
+        and len(slots) == 1
+        and len(slots[0].themes) == 1
+        and slots[0].themes[0] not in (REST, DOMAINS)
+    )
+
+
+def _unwrapped(content: Sequence[Draft]) -> list[Draft]:
+    """The content without its first title, the others one level up and out of the table of contents."""
+    return [
+        replace(block, level=block.level - 1, in_contents=False) if isinstance(block, Heading) else block
+        for block in content[1:]
+    ]
+
+
+def _slots(parts: Sequence[Part], each_lot: bool, inside: bool = False) -> Iterator[Slot]:
+    """The slots of the parts written once for each lot, or those of the others; a slot with pieces of its own is apart."""
     for part in parts:
-        yield from (item for item in part.content if isinstance(item, Slot))
-        yield from _slots(part.parts)
+        of_lots = inside or part.each_lot
+        if of_lots is each_lot:
+            yield from (item for item in part.content if isinstance(item, Slot) and not item.pieces)
+        yield from _slots(part.parts, each_lot, of_lots)
 
 
 def _answered(verdicts: Sequence[Verdict]) -> bool:
@@ -246,14 +277,21 @@ def _referred(block: Block, numbers: dict[str, str]) -> Block:
     return replace(block, rows=tuple(tuple(_cell(cell, numbers) for cell in row) for row in block.rows))
 
 
+def _shown(reference: CrossReference, numbers: dict[str, str]) -> Inline:
+    """The reference with the number that it stands for; a dead one, or one to a heading without number, as plain text."""
+    number = numbers.get(reference.target)
+    return replace(reference, text=number) if number else Text(reference.text)
+
+
 def _cell(cell: Cell, numbers: dict[str, str]) -> Cell:
-    if not any(isinstance(inline, CrossReference) for inline in cell.inlines):
-        return cell
-    inlines: list[Inline] = []
-    for inline in cell.inlines:
-        if isinstance(inline, CrossReference):
-            number = numbers.get(inline.target)
-            inlines.append(replace(inline, text=number) if number else Text(inline.text))
-        else:
-            inlines.append(inline)
+    """A cell without dead references; a row of nothing but references is put in the order of their numbers."""
+    inlines: list[Inline] = [
+        _shown(inline, numbers) if isinstance(inline, CrossReference) else inline for inline in cell.inlines
+    ]
+    links = [inline for inline in inlines if isinstance(inline, CrossReference)]
+    if len(links) > 1 and all(isinstance(inline, CrossReference) or plain_text([inline]) == ", " for inline in inlines):
+        links.sort(key=lambda link: natural(numbers[link.target]))
+        inlines = []
+        for link in links:
+            inlines += [Text(", "), link] if inlines else [link]
     return replace(cell, inlines=tuple(inlines))

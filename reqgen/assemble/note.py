@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from reqgen.assemble.scope import Scope
 from reqgen.assemble.slots import Brief, SlotWriter, cell, table
 from reqgen.assemble.values import chosen, quantity
-from reqgen.model.document import Block, Cell, ItemList, Paragraph, Style, Text
-from reqgen.model.library import Parameter, Source
+from reqgen.model.document import Block, Cell, ItemList, Paragraph, Style, Table, Text
+from reqgen.model.library import Parameter, Source, Value
 from reqgen.model.outline import Slot
 from reqgen.model.selection import Outcome, Reason, Verdict
-from reqgen.model.words import french_date, french_number
+from reqgen.model.words import enumerate_words, french_date, french_number
 from reqgen.prose import typeset
 
 
@@ -27,16 +27,12 @@ def _kept(brief: Brief) -> Iterator[tuple[Scope, Verdict]]:
 def alerts(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """What the selection found out of order."""
     for finding in brief.selection.diagnostics:
-        yield Paragraph(
-            (
-                Text(
-                    typeset(
-                        f"{finding.message[:1].upper()}{finding.message[1:]} ({finding.place}). {finding.help}".strip()
-                    )
-                ),
-            ),
-            Style.WARNING,
-        )
+        sentence = f"{_capital(finding.message)} ({finding.place}). {_capital(finding.help)}".strip()
+        yield Paragraph((Text(typeset(sentence)),), Style.WARNING)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def decisions(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
@@ -48,13 +44,30 @@ def decisions(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     yield from table(brief, "note.decisions", (("question", 60), ("clauses", 40)), rows)
 
 
+def choices(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The officer's own decisions about clauses, with their reasons."""
+    rows: list[list[Cell]] = []
+    project = brief.project
+    for part in (project.common, *project.lots):
+        for choices_made, decision in ((part.exclusions, "ecartee"), (part.inclusions, "ajoutee")):
+            said = brief.labels(f"note.choix.{decision}")
+            if part.number:
+                said = brief.labels("note.choix.lot", decision=said, numero=part.number)
+            rows += [[cell(_named(brief, choice.clause)), cell(said), cell(choice.reason)] for choice in choices_made]
+    yield from table(brief, "note.choix", (("clause", 40), ("decision", 20), ("motif", 40)), rows)
+
+
+def _named(brief: Brief, clause: str) -> str:
+    return f"{clause} – {brief.library.clauses[clause].title}" if clause in brief.library.clauses else clause
+
+
 def missing_volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """Volumes that bidders need in the domain and that the project does not state."""
     project = brief.project
     stated = {volume.label.casefold() for part in (project.common, *project.lots) for volume in part.volumes}
     domains = dict.fromkeys(name for scope in brief.scopes.all for name in scope.domains)
     wanted = [
-        f"{volume.label} ({volume.unit})" if volume.unit else volume.label
+        volume.label
         for name in domains
         for volume in brief.library.domains[name].volumes
         if volume.label.casefold() not in stated
@@ -70,7 +83,7 @@ def kept(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
         [
             cell(verdict.clause.id),
             cell(verdict.clause.title),
-            cell(in_words(verdict.reasons)),
+            cell(" ; ".join((*_origin(brief, verdict), in_words(verdict.reasons)))),
             cell(verdict.clause.rationale),
         ]
         for _, verdict in _kept(brief)
@@ -79,34 +92,67 @@ def kept(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     yield from table(brief, "note.clauses", columns, rows)
 
 
+def _origin(brief: Brief, verdict: Verdict) -> Iterator[str]:
+    """Where a clause of the buyer's own comes from, and why it stands in for one of the library."""
+    clause = verdict.clause
+    if clause.id in brief.library.overridden:
+        yield brief.labels("note.remplace", paquet=clause.origin, motif=clause.override_reason)
+    elif clause.origin:
+        yield brief.labels("note.paquet", paquet=clause.origin)
+
+
 def left_out(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The clauses left out in every lot, and why. A clause of a domain foreign to the tender is not worth a line."""
+    """The clauses left out of a lot or of all, and why. A clause of a domain foreign to the tender is not worth a line."""
     rows = []
     domains = {name for lot in brief.selection.lots for name in lot.domains}
     for name, clause in brief.library.clauses.items():
-        verdicts = [lot.verdicts[name] for lot in brief.selection.lots]
         foreign = clause.domains and not {reference.id for reference in clause.domains} & domains
-        if all(verdict.outcome is Outcome.LEFT_OUT for verdict in verdicts) and not foreign:
-            rows.append([cell(name), cell(clause.title), cell(in_words(verdicts[0].reasons))])
-    labels = (("reference", 16), ("clause", 34), ("raison", 50))
-    header = tuple(cell(brief.labels(f"note.clauses.{column}")) for column, _ in labels)
-    for block in table(brief, "note.clauses", labels, rows):
-        yield type(block)(header, block.rows, typeset(brief.labels("note.ecartees.titre")), block.widths)
+        reasons = {} if foreign else _why_left_out(brief, name)
+        if reasons:
+            rows.append([cell(name), cell(clause.title), cell(" ; ".join(_by_lot(brief, reasons)))])
+    columns = (("reference", 16), ("clause", 34), ("raison", 50))
+    header = tuple(cell(brief.labels(f"note.clauses.{column}")) for column, _ in columns)
+    for block in table(brief, "note.clauses", columns, rows):
+        yield Table(header, block.rows, typeset(brief.labels("note.ecartees.titre")), block.widths)
+
+
+def _why_left_out(brief: Brief, name: str) -> dict[str, list[int]]:
+    """Each reason for which the clause is left out, with the numbers of the lots where it counts."""
+    reasons: dict[str, list[int]] = {}
+    for lot in brief.selection.lots:
+        verdict = lot.verdicts[name]
+        if verdict.outcome is Outcome.LEFT_OUT:
+            reasons.setdefault(in_words(verdict.reasons), []).append(lot.lot.number)
+    return reasons
+
+
+def _by_lot(brief: Brief, reasons: Mapping[str, list[int]]) -> Iterator[str]:
+    for reason, lots in reasons.items():
+        everywhere = len(lots) == len(brief.selection.lots)
+        numbers = enumerate_words([str(number) for number in lots])
+        yield reason if everywhere else brief.labels("note.lot", numero=numbers, raison=reason)
 
 
 def parameters(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """Every adjustable value, the one retained, and its bounds."""
+    """Every adjustable value, the one retained (and the default that the officer changed), and its bounds."""
     rows = [
         [
             cell(verdict.clause.id),
             cell(parameter.label),
-            cell(quantity(parameter, chosen(verdict.clause, parameter, scope.settings))),
+            cell(_retained(brief, parameter, chosen(verdict.clause, parameter, scope.settings))),
             cell(_bounds(parameter)),
         ]
         for scope, verdict in _kept(brief)
         for parameter in verdict.clause.parameters
     ]
     yield from table(brief, "note.parametres", (("clause", 16), ("libelle", 44), ("valeur", 22), ("bornes", 18)), rows)
+
+
+def _retained(brief: Brief, parameter: Parameter, value: Value) -> str:
+    shown = quantity(parameter, value)
+    if value == parameter.default:
+        return shown
+    return brief.labels("note.parametres.changee", valeur=shown, defaut=quantity(parameter, parameter.default))
 
 
 def _bounds(parameter: Parameter) -> str:
@@ -157,6 +203,7 @@ def _doubts(brief: Brief, source: Source) -> Iterator[str]:
 NOTE_SLOTS: Mapping[str, SlotWriter] = {
     "alertes": alerts,
     "decisions": decisions,
+    "choix": choices,
     "volumes-manquants": missing_volumes,
     "clauses-retenues": kept,
     "clauses-ecartees": left_out,

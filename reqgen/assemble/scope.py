@@ -3,10 +3,10 @@
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from reqgen.assemble.values import chosen, settings_for
-from reqgen.model.library import Clause, Exchange, Value, Volume
+from reqgen.model.library import Clause, Exchange, Processing, Value, Volume
 from reqgen.model.project import Application, Lot, Need, Setting
 from reqgen.model.selection import LotSelection, Selection, Verdict
 
@@ -26,6 +26,7 @@ class Scope:
     context: str = ""
     domains: tuple[str, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    processing: Processing = field(default_factory=Processing)
 
     @property
     def suffix(self) -> str:
@@ -68,6 +69,7 @@ def _merged(common: Lot, selected: LotSelection, draft: bool) -> Scope:
         context="\n\n".join(part.context for part in parts if part.context),
         domains=selected.domains,
         exchanges=selected.exchanges,
+        processing=_overlaid(common.processing, lot.processing),
     )
 
 
@@ -101,7 +103,8 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
                 volumes=lot.lot.volumes,
                 applications=lot.lot.applications,
                 context=lot.lot.context,
-                domains=lot.lot.domains,
+                domains=lot.domains,
+                processing=_overlaid(common.processing, lot.lot.processing),
                 exchanges=tuple(exchange for exchange in lot.exchanges if exchange not in common_exchanges),
             )
         )
@@ -117,6 +120,11 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
         exchanges=common_exchanges,
     )
     return Scopes(ground, tuple(scopes))
+
+
+def _overlaid(common: Processing, own: Processing) -> Processing:
+    """The lot's own words, those of the common part where it has none."""
+    return Processing(*(getattr(own, one.name) or getattr(common, one.name) for one in fields(Processing)))
 
 
 def _values(clause: Clause, settings: Mapping[tuple[str, str], Setting]) -> list[Value]:

@@ -13,10 +13,10 @@ from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piec
 from reqgen.model.outline import Outline, Slot
 from reqgen.model.project import Project
 from reqgen.model.selection import Selection, Verdict
-from reqgen.model.words import french_date, french_number, plain
+from reqgen.model.words import enumerate_words, french_date, french_number, natural, plain
 from reqgen.prose import NBSP, blocks, filled, typeset
 
-REST = "reste"
+REST, DOMAINS = "reste", "domaines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Brief:
     scope: Scope
     labels: Labels
     named_themes: frozenset[str]
-    """Themes that the outline gives a place of their own in the common part."""
+    """Themes that the outline gives a place of their own where the slot stands: in the common part, or in that of lots."""
 
     @property
     def project(self) -> Project:
@@ -98,9 +98,10 @@ def requirements(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The clauses of the slot's themes, a section a theme."""
     writer = Writer(brief.scope, brief.library, brief.labels)
     verdicts = brief.disclosed(in_piece(brief.scope.verdicts, brief.pieces(slot)))
-    alone = brief.scope.lot is not None or bool(slot.pieces)
     for theme, group in by_theme(verdicts, brief.library):
-        if theme.id in slot.themes or (REST in slot.themes and (alone or theme.id not in brief.named_themes)):
+        named = theme.id in brief.named_themes or (DOMAINS in brief.named_themes and theme.of_domain)
+        wanted = theme.id in slot.themes or (DOMAINS in slot.themes and theme.of_domain)
+        if wanted or (REST in slot.themes and not named):
             yield from writer.theme(theme, group, level)
 
 
@@ -276,53 +277,81 @@ def cited(brief: Brief) -> list[tuple[Source, list[str]]]:
 
 
 def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The normative references: only those cited, the articles of one text on one line, each with its date."""
-    texts: dict[str, list[str]] = {}
+    """The normative references: only those cited, a line a text, its articles by edition and date."""
+    texts: dict[str, dict[str, list[str]]] = {}
     for source, _ in cited(brief):
         text, article, number = source.title.partition(", article")
-        texts.setdefault(text, []).append(_edition(brief, source, f"article{number}" if article else ""))
-    rows = [[cell(text), cell(" ; ".join(dict.fromkeys(editions)))] for text, editions in texts.items()]
+        articles = texts.setdefault(text, {}).setdefault(_edition(brief, source), [])
+        if article:
+            articles.append(number.removeprefix("s").strip())
+    rows = [
+        [cell(text), cell(" ; ".join(_articles(numbers, edition) for edition, numbers in editions.items()))]
+        for text, editions in texts.items()
+    ]
     yield from table(brief, "references", (("source", 46), ("edition", 54)), rows)
 
 
-def _edition(brief: Brief, source: Source, article: str) -> str:
-    """« article 28 (CELEX 32016R0679, en vigueur depuis le 25 mai 2018) »."""
+def _edition(brief: Brief, source: Source) -> str:
+    """« CELEX 32016R0679, en vigueur depuis le 25 mai 2018 »."""
     since = brief.labels("references.non-datee")
     if source.in_force_from:
         since = brief.labels("references.depuis", date=french_date(source.in_force_from))
-    details = ", ".join(part for part in (source.identifier, since) if part)
-    return f"{article} ({details})" if article else details
+    return ", ".join(part for part in (source.identifier, since) if part)
+
+
+def _articles(numbers: Sequence[str], edition: str) -> str:
+    if not numbers:
+        return edition
+    word = "article" if len(numbers) == 1 and " et " not in numbers[0] else "articles"
+    return f"{word} {enumerate_words(sorted(numbers, key=natural))} ({edition})"
+
+
+def contacts(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The buyer's services, by role."""
+    rows = [[cell(role), cell(details)] for role, details in brief.project.contacts]
+    if rows and brief.scope.lot is None:
+        yield Heading(level, typeset(brief.labels("contacts.titre")), anchor("contacts"))
+        yield from table(brief, "contacts", (("role", 40), ("coordonnees", 60)), rows)
 
 
 def processing(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The description of the processing (GDPR art. 28.3): the project's words, else those of its domains."""
-    own = brief.project.processing
-    domains = [brief.library.domains[name].processing for name in _all_domains(brief)]
+    """The description of the processing (GDPR art. 28.3), lot by lot: the project's words, else those of its domains."""
+    for scope in brief.scopes.lots or (brief.scopes.common,):
+        if scope.lot:
+            title = brief.labels("cadre.lot", numero=scope.lot.number)
+            yield Heading(level, typeset(f"{title} – {scope.lot.title}"), anchor("traitement", scope.suffix))
+        yield from _processing(brief, scope)
+
+
+def _processing(brief: Brief, scope: Scope) -> Iterator[Block]:
+    own = scope.processing
+    domains = [brief.library.domains[name].processing for name in scope.domains if name in brief.library.domains]
 
     def listed(name: str) -> str:
         mine: tuple[str, ...] = getattr(own, name)
-        return " ; ".join(mine or dict.fromkeys(item for domain in domains for item in getattr(domain, name)))
+        return _sentence(mine or [item for domain in domains for item in getattr(domain, name)])
 
     label = brief.labels
-    purpose = own.purpose or " ; ".join(dict.fromkeys(domain.purpose for domain in domains if domain.purpose))
-    retention = own.retention or " ".join(dict.fromkeys(domain.retention for domain in domains if domain.retention))
     content = (
         ("responsable", " ; ".join(buyer.name for buyer in brief.project.buyers)),
-        ("objet", purpose or brief.project.object),
+        (
+            "objet",
+            _sentence([own.purpose] if own.purpose else [domain.purpose for domain in domains]) or brief.project.object,
+        ),
         ("duree", label("traitement.duree-marche")),
         ("nature", listed("nature")),
         ("finalites", listed("purposes")),
         ("donnees", listed("data")),
         ("personnes", listed("persons")),
-        ("conservation", retention),
+        ("conservation", own.retention or " ".join(dict.fromkeys(domain.retention.strip() for domain in domains))),
     )
     rows = [[cell(label(f"traitement.{name}")), cell(text)] for name, text in content if text]
     yield from table(brief, "traitement", (("element", 28), ("contenu", 72)), rows)
 
 
-def _all_domains(brief: Brief) -> list[str]:
-    names = dict.fromkeys(name for scope in brief.scopes.all for name in scope.domains)
-    return [name for name in names if name in brief.library.domains]
+def _sentence(items: Iterable[str]) -> str:
+    """Items in a row, each once, without the stops they were written with."""
+    return " ; ".join(dict.fromkeys(item.strip().rstrip(".;") for item in items if item.strip()))
 
 
 def glossary(brief: Brief, text: str) -> Iterator[Block]:
@@ -372,5 +401,6 @@ SLOTS: Mapping[str, SlotWriter] = {
     "cadre-de-reponse": response_frame,
     "references": references,
     "traitement": processing,
+    "contacts": contacts,
 }
 """Slots that any document may hold. `glossaire` is apart: it needs the text of the rest of the document."""

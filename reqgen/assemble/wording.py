@@ -2,7 +2,7 @@
 
 A value is escaped before it reaches the Markdown, so it never becomes markup. `{{ word }}` is all that the built-in texts
 need; a text with a template tag (`{% %}`) or a filter goes through a sandboxed and bounded Jinja: no attributes of Python
-objects, no calls, no unbounded loop, only plain values, `if` and `for` over given lists.
+objects, no calls, no variables, no unbounded loop, only plain values, `if`, and `for` over given lists, two deep.
 """
 
 import re
@@ -15,8 +15,11 @@ from reqgen.model.outline import Wording
 from reqgen.prose import PLACEHOLDER, escape
 
 MAX_OUTPUT = 200_000
+MAX_LOOPS = 2
 FILTERS = ("join", "length", "upper", "lower")
+TAG = re.compile(r"\{[{%#]")
 WORD = re.compile(r"[a-z_]+(\.[a-z_]+)*\Z")
+NOT_PRINTABLE = "seuls un texte et un nombre s'écrivent dans un document"
 MEND = "voir docs/modeles.md pour les mots disponibles"
 
 Values = Mapping[str, Any]
@@ -24,13 +27,16 @@ Values = Mapping[str, Any]
 
 def fill(text: str, values: Values, place: Place, *, markdown: bool = True) -> str:
     """The text with the tender's values. Raises ReqgenError, with a place, when the text is wrong."""
-    if "{%" in text or "{#" in text:
+    if TAG.search(PLACEHOLDER.sub("", text)):
         return _through_jinja(text, values, place, markdown)
 
     def word(match: re.Match[str]) -> str:
         if not WORD.match(match[1]):
             return _through_jinja(match[0], values, place, markdown)
-        value = _value(match[1], values, _line(text, match.start(), place))
+        at = _line(text, match.start(), place)
+        value = _value(match[1], values, at)
+        if not _printable(value):
+            raise _wrong(NOT_PRINTABLE, at)
         return escape(str(value)) if markdown else str(value)
 
     return PLACEHOLDER.sub(word, text)
@@ -65,15 +71,9 @@ def _wrong(why: str, place: Place) -> ReqgenError:
 def _environment(finalize: Callable[[Any], str]) -> Any:
     """Jinja without globals, calls, or anything that multiplies: nothing in it can grow or reach out."""
     from jinja2 import StrictUndefined
-    from jinja2.exceptions import SecurityError
     from jinja2.sandbox import SandboxedEnvironment
 
     class Environment(SandboxedEnvironment):
-        intercepted_binops = frozenset({"*", "**", "%", "+"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            raise SecurityError(f"l'opérateur « {operator} » n'est pas admis dans un modèle")
-
         def is_safe_callable(self, obj: Any) -> bool:
             return False
 
@@ -83,8 +83,40 @@ def _environment(finalize: Callable[[Any], str]) -> Any:
     return environment
 
 
+def _printable(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> str:
+    from jinja2 import Undefined
+    from jinja2.exceptions import SecurityError
+
+    if not _printable(value) and not isinstance(value, Undefined):
+        raise SecurityError(NOT_PRINTABLE)
+    return str(value)  # an unknown word raises its own error here
+
+
 def _escaped(value: Any) -> str:
-    return escape(str(value))
+    return escape(_plain(value))
+
+
+def _check(node: Any, loops: int = 0) -> None:
+    """Refuse all of Jinja but words, comparisons, filters, `if`, and `for` over a word, nested MAX_LOOPS deep."""
+    from jinja2 import nodes
+    from jinja2.exceptions import SecurityError
+
+    allowed = (
+        nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name, nodes.Getattr, nodes.Const, nodes.CondExpr,
+        nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter,
+    )  # fmt: skip
+    if not isinstance(node, allowed):
+        raise SecurityError(f"« {type(node).__name__.lower()} » n'est pas admis dans un modèle")
+    if isinstance(node, nodes.For):
+        loops += 1
+        if loops > MAX_LOOPS or node.recursive or not isinstance(node.iter, nodes.Name | nodes.Getattr):
+            raise SecurityError(f"une boucle parcourt une liste du marché, et {MAX_LOOPS} boucles au plus s'imbriquent")
+    for child in node.iter_child_nodes():
+        _check(child, loops)
 
 
 def _through_jinja(text: str, values: Values, place: Place, markdown: bool) -> str:
@@ -94,12 +126,15 @@ def _through_jinja(text: str, values: Values, place: Place, markdown: bool) -> s
     try:
         pieces: list[str] = []
         size = 0
-        for piece in _environment(_escaped if markdown else str).from_string(text).generate(**values):
+        environment = _environment(_escaped if markdown else _plain)
+        tree = environment.parse(text)
+        _check(tree)
+        for piece in environment.from_string(tree).generate(**values):
             size += len(piece)
             if size > MAX_OUTPUT:
                 raise SecurityError("le texte produit est trop long")
             pieces.append(piece)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+    except (TemplateError, TypeError, ValueError, ArithmeticError, RecursionError, SyntaxError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         at = Place(place.path, place.line + line - 1, 1) if line else place
         raise _wrong(_why(error), at) from None

@@ -84,15 +84,23 @@ def findings_text(findings: Sequence[Diagnostic], files: Mapping[str, str] | Non
 def library_options(command: Command) -> Command:
     """`--library`, `--pack`, `--templates`, the same everywhere."""
     for option in (
-        click.option("--templates", type=FOLDER, help="Dossier de plans et de libellés, par-dessus ceux de reqgen."),
+        click.option(
+            "--templates",
+            type=FOLDER,
+            metavar="DOSSIER",
+            help="Dossier de plans et de libellés, par-dessus ceux de reqgen.",
+        ),
         click.option(
             "--pack",
             "packs",
             type=FOLDER,
+            metavar="DOSSIER",
             multiple=True,
             help="Paquet de clauses, par-dessus la bibliothèque (répétable).",
         ),
-        click.option("--library", type=FOLDER, help="Bibliothèque à utiliser au lieu de celle de reqgen."),
+        click.option(
+            "--library", type=FOLDER, metavar="DOSSIER", help="Bibliothèque à utiliser au lieu de celle de reqgen."
+        ),
     ):
         command = option(command)
     return command

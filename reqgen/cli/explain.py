@@ -21,7 +21,9 @@ MARKS = {True: "oui", False: "non", None: "?"}
     "--outcome", type=click.Choice([item.value for item in Outcome]), help="Seulement les clauses de ce sort."
 )
 @click.option("--lot", type=int, metavar="N", help="Un seul lot, par son numéro.")
-@click.option("--root", type=FOLDER, help="Dossier où doivent se trouver les fichiers nommés par le projet.")
+@click.option(
+    "--root", type=FOLDER, metavar="DOSSIER", help="Dossier où doivent se trouver les fichiers nommés par le projet."
+)
 @format_option
 @library_options
 def explain_command(
@@ -67,6 +69,10 @@ def _lines(part: LotSelection, verdict: Verdict, *, full: bool) -> Iterator[str]
     lot = f" (lot {part.lot.number})" if part.lot.number else ""
     yield f"{verdict.clause.id}{lot} {verdict.outcome.value} : {verdict.clause.title}"
     if full:
+        if verdict.clause.override_reason:
+            yield f"  du paquet {verdict.clause.origin}, à la place de la bibliothèque : {verdict.clause.override_reason}"
+        elif verdict.clause.origin:
+            yield f"  du paquet {verdict.clause.origin}"
         for reason in verdict.reasons:
             yield from _tree(reason, 1)
         if verdict.binding:

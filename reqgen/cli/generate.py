@@ -29,19 +29,35 @@ class Order:
 @click.command()
 @click.argument("project", type=FILE, metavar="PROJET")
 @click.option(
-    "-o", "--output", "outputs", type=FILE, multiple=True, required=True, help="Fichier à écrire, en .docx (répétable)."
+    "-o",
+    "--output",
+    "outputs",
+    type=FILE,
+    metavar="FICHIER",
+    multiple=True,
+    required=True,
+    help="Fichier à écrire, en .docx (répétable).",
 )
 @click.option(
     "--document", default="cctp", metavar="NOM", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur."
 )
-@click.option("--note", type=FILE, help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier.")
+@click.option(
+    "--note", type=FILE, metavar="FICHIER", help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier."
+)
 @click.option("--lot", type=int, metavar="N", help="Un seul lot, par son numéro.")
 @click.option("--per-lot", is_flag=True, help="Un fichier par lot : « -lot1 », « -lot2 » s'ajoutent au nom.")
-@click.option("--template", type=FILE, help="Modèle Word de l'acheteur (.docx) : styles, logo, en-tête, pied de page.")
+@click.option(
+    "--template",
+    type=FILE,
+    metavar="FICHIER",
+    help="Modèle Word de l'acheteur (.docx) : styles, logo, en-tête, pied de page.",
+)
 @click.option("--paginate", is_flag=True, help="Met les numéros de page au sommaire (demande LibreOffice).")
 @click.option("--draft", is_flag=True, help="Accepte les questions sans réponse : les clauses à décider sont marquées.")
 @click.option("--force", is_flag=True, help="Remplace même un fichier étranger ou modifié depuis.")
-@click.option("--root", type=FOLDER, help="Dossier où doivent se trouver les fichiers nommés par le projet.")
+@click.option(
+    "--root", type=FOLDER, metavar="DOSSIER", help="Dossier où doivent se trouver les fichiers nommés par le projet."
+)
 @library_options
 def generate_command(
     project: Path,

@@ -140,7 +140,16 @@ class _Loader:
             case "themes":
                 for index, item in enumerate(tree.data["themes"]):
                     place = tree.place("themes", index, "id")
-                    self.put("theme", Theme(item["id"], item["titre"], place, tuple(item.get("ordre", ()))))
+                    self.put(
+                        "theme",
+                        Theme(
+                            item["id"],
+                            item["titre"],
+                            place,
+                            tuple(item.get("ordre", ())),
+                            item.get("de_domaine") == "oui",
+                        ),
+                    )
             case "sources":
                 self.put_all(
                     "source", (source_from(tree, index, self.found) for index in range(len(tree.data["sources"])))

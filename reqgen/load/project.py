@@ -76,7 +76,6 @@ def project_from(
         variants=market.get("variantes", ""),
         estimated_value=market.get("valeur_estimee_ht"),
         known=_known(tree, facts),
-        processing=processing_from(data.get("traitement", {})),
         contacts=tuple(data.get("contacts", {}).items()),
         template=data.get("modele", ""),
         packs=tuple(data.get("paquets", ())),
@@ -154,6 +153,7 @@ def _lot(tree: Tree, path: Path, needs: Sequence[Need]) -> Lot:
             for item in data.get("existant", ())
         ),
         context=data.get("contexte", ""),
+        processing=processing_from(data.get("traitement", {})),
     )
 
 

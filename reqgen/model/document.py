@@ -110,7 +110,10 @@ Block = Heading | Paragraph | ItemList | Table | Contents | PageBreak
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What the file says of itself; nothing here may name a person, a path or a machine."""
+    """What the file says of itself; nothing here may name a person, a path or a machine.
+
+    `title` is the document's (« Cahier des clauses techniques particulières »), `subject` the object of the tender.
+    """
 
     title: str
     subject: str

@@ -275,12 +275,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A group of clauses. `order` gives beginnings of ids, in the order in which documents present them."""
+    """A group of clauses. `order` gives beginnings of ids, in the order in which documents present them.
+
+    A theme `of_domain` holds the clauses proper to a service domain.
+    """
 
     id: str
     title: str
     place: Place
     order: tuple[str, ...] = ()
+    of_domain: bool = False
 
     def rank(self, clause: str) -> int:
         """The place of a clause in the theme: that of the first beginning it matches, else after them all."""

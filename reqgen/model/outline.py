@@ -24,7 +24,7 @@ class Slot:
     name: str
     place: Place
     themes: tuple[str, ...] = ()
-    """Ids of themes; `reste` stands for every theme that no other slot of the outline names."""
+    """Ids of themes; `domaines` stands for those proper to a domain, `reste` for every theme that no slot names."""
     pieces: tuple[Piece, ...] = ()
 
 

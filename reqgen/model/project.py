@@ -79,6 +79,7 @@ class Lot:
     volumes: tuple[Volume, ...] = ()
     applications: tuple[Application, ...] = ()
     context: str = ""
+    processing: Processing = field(default_factory=Processing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,6 @@ class Project:
     variants: str = ""
     estimated_value: int | float | None = None
     known: Mapping[str, Response] = field(default_factory=dict)
-    processing: Processing = field(default_factory=Processing)
     contacts: tuple[tuple[str, str], ...] = ()
     template: str = ""
     packs: tuple[str, ...] = ()

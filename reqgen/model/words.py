@@ -1,5 +1,6 @@
 """Small helpers on French words, used by every room that speaks to the user."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -32,6 +33,11 @@ def near(word: str, known: Iterable[str]) -> str:
     by_plain = {plain(candidate): candidate for candidate in known}
     found = get_close_matches(plain(word), by_plain, n=1, cutoff=0.6)
     return f" ; vouliez-vous dire « {by_plain[found[0]]} » ?" if found else ""
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key that sorts numbers in a text by their value: « 2 » before « 10 »."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", text) if part]
 
 
 def enumerate_words(words: Sequence[str], link: str = "et") -> str:

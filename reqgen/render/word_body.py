@@ -37,6 +37,8 @@ _TOC_STARTS = (0, 567, 1304, 2155)
 _TOC_ROOM = (567, 737, 851, 1021)
 _TOC_SIGN = 120  # a bold figure or letter, on average
 # Room that a paragraph after a table needs, in twips: tables have no space after.
+_LONG_TITLE = 58
+"""Signs of a title beside which an id of a dozen signs may not fit, in most looks."""
 _AFTER_TABLE = 200
 _WORD_OF_LABEL = re.compile(r"(?![IVXLCivxlc]+\s)[^\W\d_]{2,}\s+(?=\S)")
 _ALIGN = {"left": "", "center": '<w:jc w:val="center"/>', "right": '<w:jc w:val="right"/>'}
@@ -231,7 +233,9 @@ class Body:
         look.tabs = f'<w:tab w:val="left" w:pos="{overflow}"/>' if overflow else ""
         look.tabs += right_tab(self.host.text_width)
         style = f'<w:rStyle w:val="{self._style("Reference")}"/>'
-        return f"<w:r><w:tab/></w:r>{run(_one_line(each.heading.tag), style)}"
+        # after a long title the id would be cut at a hyphen: it goes to a line of its own
+        line = "<w:br/>" if len(each.heading.text) > _LONG_TITLE else ""
+        return f"<w:r>{line}<w:tab/></w:r>{run(_one_line(each.heading.tag), style)}"
 
     def _text(self, paragraph: Paragraph, following: Block | None, depth: int) -> str:
         if is_blank(paragraph.inlines):
@@ -402,6 +406,8 @@ def _stays_with(paragraph: Paragraph, following: Block | None) -> bool:
     """Whether a paragraph must not be parted from the next block: what it announces, or how it is verified."""
     if isinstance(following, Paragraph):
         return following.style is Style.VERIFICATION and paragraph.style is Style.BODY
+    if isinstance(following, Heading):  # the few words that open a chapter
+        return paragraph.style is Style.BODY
     announces = "".join(inline.text for inline in paragraph.inlines).rstrip().endswith(":")
     return announces and isinstance(following, (ItemList, Table))
 

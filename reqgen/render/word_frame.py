@@ -69,7 +69,12 @@ def _has_content(root: Element) -> bool:
 
 
 def _values(meta: Meta) -> dict[str, str]:
-    return {"reference": meta.reference, "titre": meta.title, "objet": meta.subject, "acheteur": meta.author}
+    return {
+        "reference": meta.reference,
+        "titre": meta.title,
+        "objet": meta.subject,
+        "acheteur": meta.author,
+    }
 
 
 def _fill(root: Element, values: dict[str, str], name: str) -> None:

@@ -7,10 +7,13 @@ comes from the built-in look, templates/word/reference.docx.
 
 import functools
 import io
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from reqgen.files import bundled
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 HEADING_LEVELS = range(1, 5)
 LIST_DEPTH = 5
 _USUAL_SIZE = 22
+_HEX = re.compile("[0-9A-Fa-f]{6}")
 _A4_WIDTH, _SIDE_MARGIN, _LEAST_WIDTH = 11906, 1134, 1701
 
 
@@ -197,13 +201,37 @@ def _complete(sheet: Styles, look: Styles) -> dict[str, str]:
             missing.append(style)
             found = style_id if same_id is None else f"Reqgen{style_id}"
         ids[style_id] = found
+    palette = _palette(sheet, look, ids)
     for style in missing:
-        _add_style(sheet, style, ids)
+        _add_style(sheet, style, ids, palette)
     return ids
 
 
-def _add_style(sheet: Styles, style: Element, ids: dict[str, str]) -> None:
+def _palette(sheet: Styles, look: Styles, ids: dict[str, str]) -> dict[str, str]:
+    """The built-in look's leading colour, and the one that the template gives its own headings instead."""
+    ours, theirs = (_colour(of, at) for of, at in ((look, "Heading1"), (sheet, ids.get("Heading1", ""))))
+    return {ours: theirs} if ours and theirs and ours != theirs else {}
+
+
+def _colour(sheet: Styles, style_id: str) -> str:
+    """The text colour of a style, inherited or its own, as six hexadecimal digits; empty when it has none."""
+    for _ in range(len(sheet.by_id)):
+        style = sheet.by_id.get(style_id)
+        if style is None:
+            return ""
+        written = value(style, "rPr/color")
+        if written:
+            return written.upper() if _HEX.fullmatch(written) else ""
+        style_id = value(style, "basedOn")
+    return ""
+
+
+def _add_style(sheet: Styles, style: Element, ids: dict[str, str], palette: dict[str, str]) -> None:
     copy = deepcopy(style)
+    for element in copy.iter(etree.Element):
+        for name in (w("val"), w("color")):
+            if element.get(name, "").upper() in palette:
+                element.set(name, palette[element.get(name, "").upper()])
     copy.set(w("styleId"), ids[style.get(w("styleId"), "")])
     for name in ("basedOn", "next", "link"):
         for reference in copy.findall(w(name)):

@@ -47,13 +47,14 @@ def _choose_lot(
 
 
 def _exchanges(domains: Iterable[str], library: Library, answers: Answers) -> tuple[Exchange, ...]:
-    return tuple(
-        exchange
+    found = {
+        (exchange.platform, exchange.direction, exchange.framework): exchange
         for name in domains
         if name in library.domains
         for exchange in library.domains[name].exchanges
         if evaluate(exchange.condition, answers).outcome is not False
-    )
+    }
+    return tuple(found.values())
 
 
 def _period(clause: Clause, project: Project) -> tuple[date, date | None]:

@@ -133,7 +133,10 @@ def test_front_matter_and_properties():
     library = library_of([clause(A)])
     document = built(
         select(library),
-        couverture=[{"style": "CouvertureTitre", "texte": "{{ objet }}"}, {"style": "CouvertureDetail", "texte": "{% if lot %}x{% endif %}"}],
+        couverture=[
+            {"style": "CouvertureTitre", "texte": "{{ objet }}"},
+            {"style": "CouvertureDetail", "texte": "{% if lot %}x{% endif %}"},
+        ],
         en_tete="{{ acheteur }}",
         pied_de_page="{{ reference }}",
         sommaire="Sommaire",
@@ -142,7 +145,7 @@ def test_front_matter_and_properties():
     assert kinds[:4] == [Paragraph, PageBreak, Contents, PageBreak]
     assert document.meta.header == "Ville de Demo" and document.meta.footer == "2027-01"
     assert document.meta.date == "2026-11-24"
-    assert "Fourniture d’une solution" in document.meta.title
+    assert "Fourniture d’une solution" in document.meta.title + document.meta.subject
 
 
 # Nothing lost
@@ -158,7 +161,10 @@ def test_a_theme_without_a_place_is_refused():
 
 def test_a_lot_without_a_place_is_refused():
     library = library_of([clause(A), clause(B)])
-    lots = [{"numero": 1, "titre": "Un", "exclusions": [{"clause": B, "motif": "Choix"}]}, {"numero": 2, "titre": "Deux"}]
+    lots = [
+        {"numero": 1, "titre": "Un", "exclusions": [{"clause": B, "motif": "Choix"}]},
+        {"numero": 2, "titre": "Deux"},
+    ]
     assert refused(select(library, lots=lots), [{"titre": "Commun", "contenu": [REST]}]) == "unplaced-clause"
 
 
@@ -171,14 +177,11 @@ def test_unknown_slot():
 
 def test_rest_is_what_no_other_slot_names():
     library = library_of([clause(A), clause(B, theme="service")])
-    parts = [
-        {"titre": "Reste", "contenu": [REST]},
-        {"titre": "Service", "contenu": [{"bloc": "exigences", "themes": ["service"]}]},
-    ]
-    document = built(select(library), parts)
-    assert [block.tag or block.text for block in headings(document)] == [
-        "Reste", "Exigences de base", A, "Service", "Niveaux de service", B,
-    ]  # fmt: skip
+    service = {"titre": "Service", "contenu": [{"bloc": "exigences", "themes": ["service"]}]}
+    document = built(select(library), [{"titre": "Reste", "contenu": [REST]}, service])
+    written = [block.tag or block.text for block in headings(document)]
+    assert tags(document) == [A, B]
+    assert written.index("Reste") < written.index(A) < written.index("Service") < written.index(B)
 
 
 # Nothing leaked
@@ -365,12 +368,14 @@ INJECTION = "**gras** # Titre {{ 7 * 7 }} {% if x %} <b>html</b> | a | [lien](ht
 def test_words_of_the_project_never_become_markup():
     library = library_of([clause(A, domaines=["finances"])], domains=DOMAINS)
     plan = [
-        {"titre": "Objet {{ objet }}", "contenu": [{"texte": "Objet : {{ objet }}, {{ acheteur }}, {{ reference }}, {{ version }}."}]},
-        {"titre": "Lots", "contenu": [{"texte": "{% for lot in lots %}{{ lot.titre }}{% endfor %}"}, {"bloc": "lots"}, {"bloc": "acheteurs"}]},
+        {"titre": "Objet {{ objet }}", "contenu": [{"texte": "{{ objet }}, {{ acheteur }}, {{ reference }}, {{ version }}."}]},
+        {"titre": "Lots", "contenu": [{"texte": "{% for lot in lots %}{{ lot.titre }}{% endfor %}"}]},
+        {"titre": "Parties", "contenu": [{"bloc": "lots"}, {"bloc": "acheteurs"}]},
         {"titre": "Tables", "contenu": [{"bloc": "existant"}, {"bloc": "volumes"}, {"bloc": "traitement"}]},
         {"titre": "Besoins", "contenu": [{"bloc": "besoins"}]},
         *ALL_PARTS,
     ]  # fmt: skip
+    need = {"titre": INJECTION, "texte": "Le titulaire doit trier.", "verification": INJECTION}
     document = built(
         select(
             library,
@@ -381,7 +386,7 @@ def test_words_of_the_project_never_become_markup():
             acheteurs=[{"nom": INJECTION, "type": "commune", "coordonnateur": "oui"}, {"nom": "Autre", "type": "epci"}],
             existant=[{"logiciel": INJECTION, "editeur": INJECTION, "role": INJECTION, "echanges": INJECTION}],
             volumes=[{"libelle": INJECTION, "valeur": INJECTION[:80], "unite": INJECTION[:60], "date": INJECTION[:60]}],
-            besoins=[{"module": INJECTION, "exigences": [{"titre": INJECTION, "texte": "Le titulaire doit trier.", "verification": INJECTION}]}],
+            besoins=[{"module": INJECTION, "exigences": [need]}],
             traitement={"objet": INJECTION, "nature": [INJECTION], "durees": INJECTION},
             lots=[{"numero": 1, "titre": INJECTION}, {"numero": 2, "titre": "Deux"}],
         ),
@@ -407,24 +412,33 @@ def test_the_context_is_simple_markdown_and_cannot_add_headings():
         ),
         [{"titre": "Contexte", "contenu": [{"bloc": "contexte"}]}, *ALL_PARTS],
     )
-    assert [block.text for block in headings(document)] == ["Contexte", "Exigences", "Exigences de base", f"Clause {A}"]
+    assert [block.text for block in headings(document) if block.level == 1 or block.tag] == [
+        "Contexte",
+        "Exigences",
+        f"Clause {A}",
+    ]
+    assert "Titre" not in [block.text for block in headings(document)]
     text = body(document)
     for word in ("Titre", "Un mot.", "a\nb", "<b>x</b>", "code", "[objet]"):
         assert word in text
 
 
+def need(what: str, **keys: str) -> dict:
+    return {"texte": f"Le titulaire doit {what}.", **keys}
+
+
 def test_needs_have_ids_free_of_clashes():
     needs = [
-        {"module": "Un", "exigences": [{"texte": "Le titulaire doit A."}, {"texte": "Le titulaire doit B.", "id": "BF-01-02"}, {"texte": "Le titulaire doit C."}]},
-        {"module": "Deux", "exigences": [{"texte": "Le titulaire doit D."}, {"texte": "Le titulaire doit E.", "id": "BF-ABS-01"}]},
-    ]  # fmt: skip
+        {"module": "Un", "exigences": [need("A"), need("B", id="BF-01-02"), need("C")]},
+        {"module": "Deux", "exigences": [need("D"), need("E", id="BF-ABS-01")]},
+    ]
     plan = [{"titre": "Besoins", "contenu": [{"bloc": "besoins"}]}, *ALL_PARTS]
     library = library_of([clause(A)])
     document = built(select(library, besoins=needs), plan)
     assert tags(document) == ["BF-01-01", "BF-01-02", "BF-01-03", "BF-02-01", "BF-ABS-01", A]
     lots = [
         {"numero": 1, "titre": "Un", "besoins": needs[:1]},
-        {"numero": 2, "titre": "Deux", "besoins": [{"module": "Un", "exigences": [{"texte": "Le titulaire doit F."}]}]},
+        {"numero": 2, "titre": "Deux", "besoins": [{"module": "Un", "exigences": [need("F")]}]},
     ]
     both = [plan[0], ALL_PARTS[0], {**ALL_PARTS[1], "contenu": [*ALL_PARTS[1]["contenu"], {"bloc": "besoins"}]}]
     found = [tag for tag in tags(built(select(library, lots=lots), both)) if tag.startswith("BF")]
@@ -541,8 +555,15 @@ def test_anchors_differ_however_long_the_names_are(piece):
         for number in (11, 12)
     ]  # fmt: skip
     library = library_of(items, themes=themes)
-    lots = [{"numero": number, "titre": "L", "faits": {"paiement": "oui"}, "exclusions": [{"clause": items[number % 3]["id"], "motif": "Choix"}]}
-            for number in (1, 2, 99)]  # fmt: skip
+    lots = [
+        {
+            "numero": number,
+            "titre": "L",
+            "faits": {"paiement": "oui"},
+            "exclusions": [{"clause": items[number % 3]["id"], "motif": "Choix"}],
+        }
+        for number in (1, 2, 99)
+    ]
     check_anchors(built(select(library, lots=lots), pieces=[piece]))
 
 

@@ -131,7 +131,7 @@ def test_a_file_in_disorder_is_left_alone(quick_cli, at, tmp_path):
         "reference: [",
         "reference: 2027\nclef: 1\n",
         "- 1\n",
-        "reference: &a x\n",
+        "reference: *x\n",
         "marche: oui\n",
         "marche:\n",
         "acheteurs: x\n",
