@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reqgen.model.diagnostic import Diagnostic
-from reqgen.model.library import Clause
+from reqgen.model.library import Clause, Reference
 from reqgen.model.selection import Outcome, Reason, Verdict
 
 
@@ -30,12 +30,25 @@ class Standing:
 
 Standings = Mapping[str, Standing]
 Bound = frozenset[str]
+Sources = Mapping[str, list[str]]
+"""The clauses from which a link comes, by the clause to which it leads."""
 
 
 def decide(standings: Standings) -> dict[str, Verdict]:
     """Every clause's verdict, links included."""
     lower, upper = _bounds(standings)
-    return {name: _verdict(standing, standings, lower, upper) for name, standing in standings.items()}
+    requiring = _sources((name, standing.clause.requires) for name, standing in standings.items() if name in upper)
+    replacing = _sources((name, standing.clause.replaces) for name, standing in standings.items() if name in upper)
+    links = _Links(standings, lower, upper, requiring, replacing)
+    return {name: links.verdict(standing) for name, standing in standings.items()}
+
+
+def _sources(links: Iterable[tuple[str, Iterable[Reference]]]) -> Sources:
+    found: dict[str, list[str]] = {}
+    for name, references in links:
+        for reference in references:
+            found.setdefault(reference.id, []).append(name)
+    return found
 
 
 def _bounds(standings: Standings) -> tuple[Bound, Bound]:
@@ -66,58 +79,54 @@ def _required(clause: Clause, standings: Standings) -> Iterator[str]:
     return (reference.id for reference in clause.requires if reference.id in standings)
 
 
-def _verdict(standing: Standing, standings: Standings, lower: Bound, upper: Bound) -> Verdict:
-    name = standing.clause.id
-    value = True if name in lower else None if name in upper else False
-    requiring = [other for other in _linked(name, standings, "requires") if other in upper]
-    replacing = [other for other in _linked(name, standings, "replaces") if other in upper]
-    missing: tuple[str, ...] = ()
-    if value is None:
-        waiting = [standing, *(standings[other] for other in (*requiring, *replacing))]
-        missing = tuple(dict.fromkeys(fact for one in waiting if one.value is None for fact in one.missing))
-        missing = missing or _nearby(name, standings, upper)
-    return Verdict(
-        standing.clause,
-        {True: Outcome.KEPT, False: Outcome.LEFT_OUT, None: Outcome.UNDECIDED}[value],
-        tuple(_reasons(standing, value, requiring, replacing, lower)),
-        missing,
-        standing.binding,
-        standing.applies_from,
-    )
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """The bounds, and the links of what is possibly kept: enough to word every verdict."""
 
+    standings: Standings
+    lower: Bound
+    upper: Bound
+    requiring: Sources
+    replacing: Sources
 
-def _reasons(
-    standing: Standing, value: bool | None, requiring: Iterable[str], replacing: Iterable[str], lower: Bound
-) -> Iterator[Reason]:
-    """The reasons that count: its own, unless another clause decided."""
-    if value is False and standing.value is not False:
-        successors = [name for name in replacing if name in lower]
-        yield from (Reason(f"remplacée par {name}", False) for name in successors)
-        return
-    if value is standing.value or value is None or standing.value is None:
-        yield from standing.reasons if not (value is True and standing.value is None) else ()
-    if value is not False:
-        if standing.value is not True:
-            yield from (Reason(f"requise par {name}", True if name in lower else None) for name in requiring)
+    def verdict(self, standing: Standing) -> Verdict:
+        name = standing.clause.id
+        value = True if name in self.lower else None if name in self.upper else False
+        return Verdict(
+            standing.clause,
+            {True: Outcome.KEPT, False: Outcome.LEFT_OUT, None: Outcome.UNDECIDED}[value],
+            tuple(self.reasons(standing, value)),
+            self.missing(name) if value is None else (),
+            standing.binding,
+            standing.applies_from,
+        )
+
+    def reasons(self, standing: Standing, value: bool | None) -> Iterator[Reason]:
+        """The reasons that count: its own, unless another clause decided."""
+        name = standing.clause.id
+        requiring, replacing = self.requiring.get(name, []), self.replacing.get(name, [])
+        if value is False and standing.value is not False:
+            yield from (Reason(f"remplacée par {other}", False) for other in replacing if other in self.lower)
+            return
+        if not (value is True and standing.value is not True):
+            yield from standing.reasons
+        if value is not False and standing.value is not True:
+            yield from (Reason(f"requise par {other}", True if other in self.lower else None) for other in requiring)
         if value is None:
-            yield from (Reason(f"remplacée par {name}, si elle est retenue", None) for name in replacing)
+            yield from (Reason(f"remplacée par {other}, si elle est retenue", None) for other in replacing)
 
-
-def _linked(name: str, standings: Standings, link: str) -> list[str]:
-    return [other for other, one in standings.items() if any(ref.id == name for ref in getattr(one.clause, link))]
-
-
-def _nearby(name: str, standings: Standings, upper: Bound) -> tuple[str, ...]:
-    """The unanswered facts of every undecided clause from which a chain of links leads here."""
-    seen, queue, missing = {name}, [name], dict[str, None]()
-    while queue:
-        at = queue.pop()
-        missing |= dict.fromkeys(standings[at].missing)
-        for other in (*_linked(at, standings, "requires"), *_linked(at, standings, "replaces")):
-            if other in upper and other not in seen:
-                seen.add(other)
-                queue.append(other)
-    return tuple(missing)
+    def missing(self, name: str) -> tuple[str, ...]:
+        """The unanswered facts of the clause and of every undecided one from which a chain of links leads to it."""
+        seen, queue, found = {name}, [name], dict[str, None]()
+        for at in queue:
+            if at in self.lower:
+                continue
+            found |= dict.fromkeys(self.standings[at].missing)
+            for other in (*self.requiring.get(at, ()), *self.replacing.get(at, ())):
+                if other not in seen:
+                    seen.add(other)
+                    queue.append(other)
+        return tuple(found)
 
 
 def out_of_order(standings: Standings, verdicts: Mapping[str, Verdict]) -> Iterator[Diagnostic]:
