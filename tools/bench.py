@@ -25,7 +25,9 @@ def compare(name: str, command: list[str], reference: list[str]) -> None:
     """Median of both, and their ratio, over interleaved runs."""
     runs = [(seconds(command), seconds(reference)) for _ in range(ROUNDS)]
     ours, theirs = (statistics.median(column) for column in zip(*runs, strict=True))
-    print(f"{name:44} {ours * 1000:7.0f} ms   {ours / theirs:5.2f} x {' '.join(reference[1:])} ({theirs * 1000:.0f} ms)")
+    print(
+        f"{name:44} {ours * 1000:7.0f} ms   {ours / theirs:5.2f} x {' '.join(reference[1:])} ({theirs * 1000:.0f} ms)"
+    )
 
 
 def main() -> None:
