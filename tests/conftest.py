@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,14 +133,3 @@ def parts_of(path: Path) -> dict[str, bytes]:
     """Every part of an office file, inflated."""
     with zipfile.ZipFile(path) as package:
         return {name: package.read(name) for name in package.namelist()}
-
-
-def all_options(commands: Sequence[str]) -> list[tuple[str, str]]:
-    """Every (command, long option) of the command line."""
-    return [
-        (name, option)
-        for name in commands
-        for parameter in cli.cli.get_command(None, name).params  # type: ignore[arg-type,union-attr]
-        for option in parameter.opts
-        if option.startswith("--")
-    ]

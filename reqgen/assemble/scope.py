@@ -4,10 +4,11 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 
 from reqgen.assemble.values import chosen, settings_for
 from reqgen.model.library import Clause, Exchange, Processing, Value, Volume
-from reqgen.model.project import Application, Lot, Need, Setting
+from reqgen.model.project import Application, Lot, Need, Project, Setting
 from reqgen.model.selection import LotSelection, Selection, Verdict
 
 MAX_ANCHOR = 40
@@ -51,19 +52,27 @@ def scopes_of(selection: Selection, *, only_lot: int | None = None, draft: bool 
     """The scopes of a document: one lot alone, an undivided tender, or a common part and its lots."""
     project = selection.project
     chosen_lots = [lot for lot in selection.lots if only_lot is None or lot.lot.number == only_lot]
+    needs = _needs_of(project)
     if len(chosen_lots) == 1:
-        return Scopes(_merged(project.common, chosen_lots[0], draft))
-    return _split(project.common, chosen_lots, draft)
+        return Scopes(_merged(project.common, chosen_lots[0], needs, draft))
+    return _split(project.common, chosen_lots, needs, draft)
 
 
-def _merged(common: Lot, selected: LotSelection, draft: bool) -> Scope:
+def _needs_of(project: Project) -> dict[int, tuple[Need, ...]]:
+    """The needs by lot number (0: the common part), with the same ids in the whole document and in a lot's own."""
+    parts = (project.common, *project.lots)
+    numbered = iter(identified([need for part in parts for need in part.needs]))
+    return {part.number: tuple(islice(numbered, len(part.needs))) for part in parts}
+
+
+def _merged(common: Lot, selected: LotSelection, needs: Mapping[int, tuple[Need, ...]], draft: bool) -> Scope:
     lot = selected.lot
     parts = (common,) if lot is common else (common, lot)
     return Scope(
         lot=None,
         verdicts=selected.kept(with_undecided=draft),
         settings=settings_for(common, lot),
-        needs=identified(tuple(need for part in parts for need in part.needs)),
+        needs=tuple(need for part in parts for need in needs[part.number]),
         volumes=tuple(volume for part in parts for volume in part.volumes),
         applications=tuple(application for part in parts for application in part.applications),
         context="\n\n".join(part.context for part in parts if part.context),
@@ -73,7 +82,7 @@ def _merged(common: Lot, selected: LotSelection, draft: bool) -> Scope:
     )
 
 
-def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes:
+def _split(common: Lot, selected: Sequence[LotSelection], needs: Mapping[int, tuple[Need, ...]], draft: bool) -> Scopes:
     """A clause is common when every lot keeps it, decided alike and with the same values."""
     kept = [{verdict.clause.id: verdict for verdict in lot.kept(with_undecided=draft)} for lot in selected]
     settings = [settings_for(common, lot.lot) for lot in selected]
@@ -88,18 +97,14 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
         )
     }
     common_exchanges = tuple(item for item in selected[0].exchanges if all(item in lot.exchanges for lot in selected))
-    numbered = identified((*common.needs, *(need for lot in selected for need in lot.lot.needs)))
-    at = len(common.needs)
     scopes: list[Scope] = []
     for lot, verdicts, values in zip(selected, kept, settings, strict=True):
-        own = numbered[at : at + len(lot.lot.needs)]
-        at += len(own)
         scopes.append(
             Scope(
                 lot=lot.lot,
                 verdicts=tuple(verdict for name, verdict in verdicts.items() if name not in shared),
                 settings=values,
-                needs=own,
+                needs=needs[lot.lot.number],
                 volumes=lot.lot.volumes,
                 applications=lot.lot.applications,
                 context=lot.lot.context,
@@ -112,7 +117,7 @@ def _split(common: Lot, selected: Sequence[LotSelection], draft: bool) -> Scopes
         lot=None,
         verdicts=tuple(shared.values()),
         settings=settings[0],
-        needs=numbered[: len(common.needs)],
+        needs=needs[common.number],
         volumes=common.volumes,
         applications=common.applications,
         context=common.context,

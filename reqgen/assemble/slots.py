@@ -253,7 +253,8 @@ def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
             blank,
             blank,
         ]
-    for verdict in brief.disclosed(in_piece(scope.verdicts, brief.pieces())):
+    # whatever the piece in which it stands, what the bidder must answer has its row here
+    for verdict in brief.disclosed(scope.verdicts):
         clause = verdict.clause
         if clause.answer is Answer.NONE:
             continue
@@ -262,7 +263,9 @@ def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
             text = filled(clause.text.text, filler(clause, scope.settings))
             yield [cell(clause.id), Cell((Text(text),)), expected, blank, blank]
         else:
-            yield [_reference(clause.id, scope), cell(clause.title), expected, blank, blank]
+            here = clause.piece in brief.pieces()
+            reference = _reference(clause.id, scope) if here else cell(f"{clause.id} ({brief.labels(f'piece.{clause.piece}')})")
+            yield [reference, cell(clause.title), expected, blank, blank]
 
 
 def cited(brief: Brief) -> list[tuple[Source, list[str]]]:

@@ -1,7 +1,7 @@
 """Evaluation of conditions in three values, each result with its trace. The semantics are in docs/conditions.md."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from reqgen.model.condition import AllOf, Always, AnyOf, Comparison, Condition, NoneOf, Test
@@ -46,6 +46,8 @@ class Answers:
     launch: date
     asking: frozenset[str] = field(default=frozenset())
     """Facts whose `demande_si` is being evaluated: guards against a cycle that `validate` reports."""
+    asked: dict[str, Trace] = field(default_factory=dict, compare=False, repr=False)
+    """What has been found of each fact's `demande_si`."""
 
 
 def evaluate(condition: Condition, answers: Answers) -> Trace:
@@ -87,12 +89,26 @@ def _joined(outcome: bool | None, parts: tuple[Trace, ...], link: str) -> Trace:
 
 
 def _test(test: Test, answers: Answers) -> Trace:
+    """A test holds when its fact is asked in this tender and the answer fits: an answer to a pointless question is none."""
     fact = answers.facts.get(test.fact)
     if fact is None:
         return Trace(None, f"{test.fact} n'est pas un fait connu", missing=())
     response = answers.responses.get(test.fact)
-    if response is None:
-        return _unanswered(test, fact, answers)
+    answered = _answered(test, fact, response, answers) if response else None
+    if answered is not None and answered.outcome is False:
+        return answered
+    asked = _asked(fact, answers)
+    if asked.outcome is False:
+        return Trace(False, f"{fact.id} est sans objet ({asked.text})")
+    if answered is None:
+        missing = tuple(dict.fromkeys((*asked.missing, fact.id)))
+        return Trace(None, f"{fact.id} n'est pas renseigné (attendu : {_wanted(test)})", missing=missing)
+    if asked.outcome is None:
+        return Trace(None, f"{fact.id} peut être sans objet ({asked.text})", missing=asked.missing)
+    return answered
+
+
+def _answered(test: Test, fact: Fact, response: Response, answers: Answers) -> Trace:
     bounds = [_operand(operand.value, fact, answers) for operand in test.operands]
     if None in bounds:
         name = next(str(operand.value) for operand, bound in zip(test.operands, bounds, strict=True) if bound is None)
@@ -101,17 +117,14 @@ def _test(test: Test, answers: Answers) -> Trace:
     return Trace(outcome, _told(test, response, outcome))
 
 
-def _unanswered(test: Test, fact: Fact, answers: Answers) -> Trace:
+def _asked(fact: Fact, answers: Answers) -> Trace:
+    """Whether the question arises in this tender; remembered, since many clauses test the same fact."""
     if fact.id in answers.asking:
         return Trace(None, f"{fact.id} dépend de lui-même", missing=(fact.id,))
-    asked = evaluate(
-        fact.asked_if,
-        Answers(answers.facts, answers.responses, answers.thresholds, answers.launch, answers.asking | {fact.id}),
-    )
-    if asked.outcome is False:
-        return Trace(False, f"{fact.id} est sans objet ({asked.text})")
-    missing = tuple(dict.fromkeys((*asked.missing, fact.id)))
-    return Trace(None, f"{fact.id} n'est pas renseigné (attendu : {_wanted(test)})", missing=missing)
+    if fact.id not in answers.asked:
+        inner = replace(answers, asking=answers.asking | {fact.id})
+        answers.asked[fact.id] = evaluate(fact.asked_if, inner)
+    return answers.asked[fact.id]
 
 
 def _operand(value: Value, fact: Fact, answers: Answers) -> Value | None:

@@ -65,6 +65,7 @@ def test_a_clause_has_its_title_id_text_level_and_checks():
     assert (heading.text, heading.tag) == ("Délai de correction", A)
     text = body(document)
     assert "corriger sous 5 jours ouvrés." in text
+    assert "un ;\ndeux." in text
     assert "Un retard de 5 jours ouvrés vaut échec." in text
     assert "Exigé" in text and "un tiers" in text
     checks = [block for block in document.blocks if isinstance(block, Paragraph) and block.style is Style.VERIFICATION]
@@ -245,8 +246,9 @@ def test_response_frame_holds_what_asks_for_an_answer_and_nothing_else():
     document = built(select(library_of(answers), besoins=[{"module": "M", "exigences": [{"texte": "Le titulaire doit trier."}]}]),
                      [*ALL_PARTS, {"titre": "Besoins", "contenu": [{"bloc": "besoins"}]}])  # fmt: skip
     (frame,) = tables(document)
-    assert [words_of(row[0]) for row in frame.rows] == ["BF-01-01", B, C]
-    assert [words_of(row[2]) for row in frame.rows] == ["Déclaration", "Déclaration", "Preuve"]
+    elsewhere = f"{D} (règlement de la consultation)"  # an answer is asked there, and given here
+    assert [words_of(row[0]) for row in frame.rows] == ["BF-01-01", B, C, elsewhere]
+    assert [words_of(row[2]) for row in frame.rows] == ["Déclaration", "Déclaration", "Preuve", "Description"]
 
 
 def words_of(cell) -> str:
