@@ -1,6 +1,7 @@
 """The disk: folders read into text by path, bundled data found, results written whole or not at all."""
 
 import contextlib
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -85,6 +86,19 @@ def yaml_files(folder: Path) -> Iterator[Path]:
                     Diagnostic("too-large", f"le dossier contient plus de {MAX_FILES} fichiers", Place(shown(folder)))
                 )
             yield path
+
+
+def matching(pattern: str) -> list[Path]:
+    """The files that a pattern names (`examples/*.yaml`), sorted; we expand it, since not every shell does.
+
+    Raises ReqgenError when there is none.
+    """
+    found = [path for name in sorted(glob.glob(pattern, recursive=True)) if (path := Path(name)).is_file()]
+    if not found:
+        raise ReqgenError(
+            Diagnostic("no-match", "aucun fichier ne répond à ce motif", Place(pattern), "vérifier le chemin")
+        )
+    return found
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], list[Diagnostic]]:

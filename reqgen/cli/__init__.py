@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("reqgen.cli.explain", "Dit pourquoi chaque clause est retenue ou écartée."),
     "list": ("reqgen.cli.read", "Liste les clauses de la bibliothèque."),
     "show": ("reqgen.cli.read", "Montre une clause."),
+    "stats": ("reqgen.cli.stats", "Compte les clauses ; cherche les doublons et les clauses inutilisées."),
     "validate": ("reqgen.cli.validate", "Vérifie la bibliothèque, un paquet de clauses ou un fichier."),
     "schema": ("reqgen.cli.read", "Écrit le schéma JSON d'un type de fichier."),
 }

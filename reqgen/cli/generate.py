@@ -86,7 +86,7 @@ def generate_command(
         assemble(tender, outline_named(outlines, order.document), lot=order.lot, draft=draft) for order in orders
     ]
     _refuse_overwriting(orders, project, force)
-    look = _look(template, tender, root)
+    look = look_of(template, tender, root)
     results = [_rendered(item, order, look, paginate) for item, order in zip(documents, orders, strict=True)]
     for order, data in zip(orders, results, strict=True):
         write_whole(order.path, data)
@@ -137,7 +137,7 @@ def _refuse_overwriting(orders: Sequence[Order], project: Path, force: bool) -> 
             )
 
 
-def _look(template: Path | None, tender: "Tender", root: Path | None) -> tuple[bytes, str]:
+def look_of(template: Path | None, tender: "Tender", root: Path | None) -> tuple[bytes, str]:
     """The Word template's bytes and its name: the command line's, the project's, else the built-in one."""
     from reqgen.files import inside
     from reqgen.pipeline import below

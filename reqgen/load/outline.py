@@ -6,8 +6,8 @@ from typing import Any
 from reqgen.load.schema import check_shape
 from reqgen.load.tree import Path, Tree, parse
 from reqgen.model.diagnostic import Diagnostic, Files
-from reqgen.model.library import Disclosure, Piece
-from reqgen.model.outline import Outline, Part, Slot, Wording
+from reqgen.model.library import Disclosure, Piece, Tier
+from reqgen.model.outline import Form, Limits, Outline, Part, Reach, Slot, Wording
 
 LABELS = "libelles.yaml"
 
@@ -35,6 +35,7 @@ def load_outlines(root: str, files: Files) -> tuple[dict[str, Outline], list[Dia
 
 def _outline(tree: Tree) -> Outline:
     data = tree.data
+    domains, limits = data.get("domaines", {}), data.get("retient", {})
     return Outline(
         name=data["document"],
         title=data["titre"],
@@ -52,6 +53,10 @@ def _outline(tree: Tree) -> Outline:
         pieces=tuple(Piece(piece) for piece in data.get("pieces", ())),
         disclosures=tuple(Disclosure(item) for item in data.get("diffusions", ("public",))),
         for_bidders=data["destinataires"] == "candidats",
+        own_labels=data.get("libelles", {}),
+        reach=Reach(tuple(domains.get("seulement", ())), tuple(domains.get("sauf", ())), domains.get("sinon", "")),
+        limits=Limits(Tier(limits["palier"]) if "palier" in limits else None, tuple(limits.get("domaines", ()))),
+        cover_page=data.get("page_de_garde") != "non",
     )
 
 
@@ -84,4 +89,5 @@ def _content(tree: Tree, path: Path, entry: dict[str, Any]) -> Wording | Slot:
         place=tree.place(*path),
         themes=tuple(entry.get("themes", ())),
         pieces=tuple(Piece(piece) for piece in entry.get("pieces", ())),
+        form=Form(entry.get("forme", Form.FULL)),
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from reqgen.model.diagnostic import Place
-from reqgen.model.library import Disclosure, Piece
+from reqgen.model.library import Disclosure, Piece, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,13 @@ class Wording:
     unless: str = ""
 
 
+class Form(StrEnum):
+    """How much of a clause is written: `CONCISE` has no theme titles, and checks without phase, way and person."""
+
+    FULL = "complète"
+    CONCISE = "concise"
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A named block computed from the tender: the requirements of some themes, a table of volumes ..."""
@@ -26,6 +34,7 @@ class Slot:
     themes: tuple[str, ...] = ()
     """Ids of themes; `domaines` stands for those proper to a domain, `reste` for every theme that no slot names."""
     pieces: tuple[Piece, ...] = ()
+    form: Form = Form.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,25 @@ class Part:
     each_lot: bool = False
     """The part is written once for each lot, with what is proper to that lot."""
     numbered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The tenders that a document is made for, by their domains, and the document to use for the others."""
+
+    only: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which of the kept clauses a short document holds: those of a tier, those of a few domains."""
+
+    tier: Tier | None = None
+    """Deeper clauses are left out, save legal obligations and those that the officer added."""
+    domains: tuple[str, ...] = ()
+    """Only clauses proper to one of these domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +89,9 @@ class Outline:
     disclosures: tuple[Disclosure, ...] = (Disclosure.PUBLIC,)
     for_bidders: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
+    own_labels: Mapping[str, str] = field(default_factory=dict)
+    """Fixed words of this document alone, over `labels`."""
+    reach: Reach = field(default_factory=Reach)
+    limits: Limits = field(default_factory=Limits)
+    cover_page: bool = True
+    """Whether the cover has a page of its own; else its lines head the first page."""

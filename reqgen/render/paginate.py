@@ -76,6 +76,31 @@ def paginate(
     raise _failed(f"les numéros de page ne se stabilisent pas après {MAX_ROUNDS} mises en page")
 
 
+def count_pages(files: Sequence[bytes], soffice: str, *, timeout: float = 180) -> list[int]:
+    """The number of pages of each .docx, laid out in one go; `timeout` is in seconds, for them all.
+
+    Raises ReqgenError: missing-program when `soffice` can't be run, pagination-failed when it gives no usable layout.
+    """
+    if not files:
+        return []
+    with tempfile.TemporaryDirectory(prefix="reqgen-", ignore_cleanup_errors=True) as folder:
+        sources = [Path(folder) / f"document{number}.docx" for number in range(len(files))]
+        for source, data in zip(sources, files, strict=True):
+            source.write_bytes(data)
+        _convert(soffice, sources[0], timeout, sources[1:])
+        return [_page_count(source.with_suffix(".pdf")) for source in sources]
+
+
+def _page_count(path: Path) -> int:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return len(PdfReader(path).pages)
+    except (PyPdfError, OSError, ValueError, KeyError):
+        raise _failed("LibreOffice n'a pas produit de PDF lisible") from None
+
+
 def _measure(data: bytes, soffice: str, headings: Sequence[Heading], timeout: float) -> dict[str, int]:
     """The page of each heading, by its anchor."""
     with tempfile.TemporaryDirectory(prefix="reqgen-", ignore_cleanup_errors=True) as folder:
@@ -88,8 +113,11 @@ def _measure(data: bytes, soffice: str, headings: Sequence[Heading], timeout: fl
         return _match(_outline(target), headings)
 
 
-def _convert(soffice: str, source: Path, timeout: float) -> None:
-    """Make a PDF beside the file, in a profile of its own: a running LibreOffice is neither used nor disturbed."""
+def _convert(soffice: str, source: Path, timeout: float, others: Sequence[Path] = ()) -> None:
+    """Make a PDF beside the file, in a profile of its own: a running LibreOffice is neither used nor disturbed.
+
+    `others` are files of the same folder to be laid out in the same run.
+    """
     folder = source.parent
     command = [
         soffice,
@@ -102,6 +130,7 @@ def _convert(soffice: str, source: Path, timeout: float) -> None:
         "--outdir",
         str(folder),
         str(source),
+        *map(str, others),
     ]
     try:
         # A session of its own, so that a stuck layout can be ended with all its processes.
@@ -186,9 +215,9 @@ def _missing(name: str) -> ReqgenError:
     return ReqgenError(
         Diagnostic(
             "missing-program",
-            "LibreOffice est introuvable : il sert à numéroter les pages du sommaire",
+            "LibreOffice est introuvable : il sert à mettre les documents en pages",
             Place(name),
-            "installer LibreOffice, ou demander un sommaire sans numéros de page",
+            "installer LibreOffice, ou se passer des numéros de page (retirer --paginate ou --pages)",
         )
     )
 
@@ -197,8 +226,8 @@ def _failed(reason: str) -> ReqgenError:
     return ReqgenError(
         Diagnostic(
             "pagination-failed",
-            f"les pages du sommaire n'ont pas pu être calculées : {reason}",
+            f"les pages n'ont pas pu être calculées : {reason}",
             Place("LibreOffice"),
-            "recommencer, ou demander un sommaire sans numéros de page",
+            "recommencer, ou se passer des numéros de page (retirer --paginate ou --pages)",
         )
     )

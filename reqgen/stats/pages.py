@@ -1,0 +1,47 @@
+"""How long a tender's document is, against what is seen in public files of that depth (from 38 real CCTPs)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reqgen.model.library import Tier
+from reqgen.model.outline import Outline, Part, Slot
+
+RANGES: Mapping[Tier, tuple[int, int]] = {
+    Tier.ESSENTIAL: (10, 16),
+    Tier.STANDARD: (15, 40),
+    Tier.REINFORCED: (30, 70),
+}
+NEEDS = "besoins"
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The pages of one tender's CCTP: all of them, and those of the body, without functional needs and annexes."""
+
+    project: str
+    domains: tuple[str, ...]
+    tier: Tier
+    lots: int
+    total: int
+    body: int
+
+    @property
+    def mark(self) -> str:
+        """« trop court » or « trop long » when the body is outside the range of its tier."""
+        low, high = RANGES[self.tier]
+        return "trop court" if self.body < low else "trop long" if self.body > high else ""
+
+
+def body_of(outline: Outline) -> Outline:
+    """The plan without functional needs and without annexes, which are the chapters without a number."""
+    numbered = [part for part in outline.parts if part.numbered]
+    return replace(outline, parts=tuple(_without_needs(numbered)))
+
+
+def _without_needs(parts: Sequence[Part]) -> Iterator[Part]:
+    for part in parts:
+        blocks = {item.name for item in part.content if isinstance(item, Slot)}
+        if blocks == {NEEDS} and not part.parts:
+            continue
+        content = tuple(item for item in part.content if not (isinstance(item, Slot) and item.name == NEEDS))
+        yield replace(part, content=content, parts=tuple(_without_needs(part.parts)))
