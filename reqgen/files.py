@@ -93,7 +93,8 @@ def matching(pattern: str) -> list[Path]:
 
     Raises ReqgenError when there is none.
     """
-    found = [path for name in sorted(glob.glob(pattern, recursive=True)) if (path := Path(name)).is_file()]
+    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 (a pattern may be absolute, or a plain name)
+    found = [path for name in names if (path := Path(name)).is_file()]
     if not found:
         raise ReqgenError(
             Diagnostic("no-match", "aucun fichier ne répond à ce motif", Place(pattern), "vérifier le chemin")

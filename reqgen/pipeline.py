@@ -22,7 +22,7 @@ from reqgen.model.document import Document
 from reqgen.model.library import Library
 from reqgen.model.outline import Outline
 from reqgen.model.project import Need, Project
-from reqgen.model.selection import Outcome, Selection
+from reqgen.model.selection import LotSelection, Outcome, Selection
 from reqgen.model.words import enumerate_words, near
 from reqgen.select.choose import choose
 
@@ -244,23 +244,51 @@ def _undecidable(selection: Selection) -> Iterator[Diagnostic]:
 
 
 def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft: bool = False) -> Document:
-    """One document of the tender. Raises NotInOrderError when a question that matters has no answer, unless `draft`."""
+    """One document of the tender.
+
+    Raises NotInOrderError when the document is not made for such a tender, or when a question that matters has no answer,
+    unless `draft`; ReqgenError when there is no such lot.
+    """
     selection = tender.selection
+    parts = lots_of(selection, lot)
+    misfits = [*_misfits(selection.project, outline, parts)]
+    if misfits:
+        raise NotInOrderError(*misfits)
     errors = [finding for finding in selection.diagnostics if finding.severity is Severity.ERROR]
     if errors:
         raise NotInOrderError(*errors)
     waiting = missing_answers(selection)
     if waiting and not draft:
         raise NotInOrderError(*waiting)
-    if lot is not None and lot not in {item.number for item in selection.project.lots}:
-        numbers = [str(item.number) for item in selection.project.lots]
-        message = f"le marché n'a pas de lot {lot}" if numbers else "le marché n'est pas alloti"
-        raise ReqgenError(
-            Diagnostic(
-                "unknown-lot", message, Place("--lot"), f"lots : {', '.join(numbers)}" if numbers else "retirer --lot"
-            )
-        )
     return build(selection, outline, only_lot=lot, draft=draft)
+
+
+def lots_of(selection: Selection, number: int | None) -> tuple[LotSelection, ...]:
+    """Every lot, or the one of that number. Raises ReqgenError when there is none."""
+    parts = tuple(part for part in selection.lots if number is None or (part.lot.number == number and number))
+    if not parts:
+        numbers = [str(item.number) for item in selection.project.lots]
+        message = f"le marché n'a pas de lot {number}" if numbers else "le marché n'est pas alloti"
+        help = f"lots : {', '.join(numbers)}" if numbers else "retirer --lot"
+        raise ReqgenError(Diagnostic("unknown-lot", message, Place("--lot"), help))
+    return parts
+
+
+def _misfits(project: Project, outline: Outline, parts: Sequence[LotSelection]) -> Iterator[Diagnostic]:
+    """The first lot whose domains are not those that the document is made for."""
+    reach = outline.reach
+    for part in parts:
+        foreign = [name for name in part.domains if name in reach.never]
+        if not foreign and (not reach.only or any(name in reach.only for name in part.domains)):
+            continue
+        whose = f"le lot {part.lot.number}" if part.lot.number else "le marché"
+        if foreign:
+            why = f"{whose} relève du domaine {enumerate_words(foreign)}, pour lequel ce document n'est pas fait"
+        else:
+            why = f"il n'est fait que pour le domaine {enumerate_words(list(reach.only), 'ou')}, dont {whose} ne relève pas"
+        mend = f"produire plutôt --document {reach.instead}" if reach.instead else "choisir un autre document"
+        yield Diagnostic("wrong-document", f"document « {outline.name} » : {why}", project.at("domaines"), mend)
+        return
 
 
 def outline_named(outlines: Mapping[str, Outline], name: str) -> Outline:

@@ -24,6 +24,17 @@ settings.register_profile("reqgen", deadline=None, suppress_health_check=[Health
 settings.load_profile("reqgen")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept`: see CONTRIBUTING.md."""
+    parser.addoption("--accept", action="store_true", help="rewrite the accepted files instead of comparing with them")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether what is made now is to be accepted."""
+    return bool(request.config.getoption("--accept"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tests neither read nor fill the cache of whoever runs them."""

@@ -136,7 +136,7 @@ def test_outlines_of_the_buyer_stand_over_the_built_in_ones(sources, tmp_path):
 
 def test_near_name_of_a_document(sources):
     with pytest.raises(ReqgenError) as raised:
-        outline_named(read_outlines(sources), "ccpt")
+        outline_named(read_outlines(sources), "cctps")
     assert "vouliez-vous dire « cctp » ?" in raised.value.diagnostics[0].message
 
 

@@ -331,6 +331,15 @@ def texts() -> list[str]:
         ),
         style(
             "paragraph",
+            "TitreEnTete",
+            "Titre en tête",
+            based="Normal",
+            following="Corps",
+            paragraph=title_rules + spacing(200, 200, 252),
+            run=f"<w:b/>{colour(BLUE)}{size(36)}",
+        ),
+        style(
+            "paragraph",
             "TableauEntete",
             "Tableau – en-tête",
             based="Normal",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reqgen.assemble.note import NOTE_SLOTS
 from reqgen.assemble.scope import Scope, Scopes, scopes_of
-from reqgen.assemble.slots import DOMAINS, REST, SLOTS, Brief, glossary
+from reqgen.assemble.slots import DOMAINS, REST, SLOTS, Brief, glossary, quantity_of
 from reqgen.assemble.wording import Labels, fill, wanted
 from reqgen.model.diagnostic import Diagnostic, ReqgenError
 from reqgen.model.document import (
@@ -25,7 +25,7 @@ from reqgen.model.document import (
     Text,
 )
 from reqgen.model.library import Answer, Nature, Piece, ReviewStatus
-from reqgen.model.outline import Outline, Part, Slot, Wording
+from reqgen.model.outline import Form, Outline, Part, Slot, Wording
 from reqgen.model.selection import Selection, Verdict
 from reqgen.model.words import french_date, natural, near
 from reqgen.prose import blocks, plain_text, typeset
@@ -55,11 +55,8 @@ def build(selection: Selection, outline: Outline, *, only_lot: int | None = None
 class _Builder:
     def __init__(self, selection: Selection, outline: Outline, scopes: Scopes, only_lot: int | None, draft: bool):
         self.selection, self.outline, self.scopes, self.draft = selection, outline, scopes, draft
-        self.labels = Labels(outline.labels, outline.place)
-        self.named = {
-            each_lot: frozenset(theme for slot in _slots(outline.parts, each_lot) for theme in slot.themes) - {REST}
-            for each_lot in (False, True)
-        }
+        self.labels = Labels({**outline.labels, **outline.own_labels}, outline.place)
+        self.named = {each_lot: _named(outline.parts, each_lot) for each_lot in (False, True)}
         self.values = self._values(only_lot)
         self.anchors = 0
 
@@ -69,8 +66,9 @@ class _Builder:
         body = _numbered(self._with_glossary(written))
         project, library = self.selection.project, self.selection.library
         front: list[Block] = list(self._cover())
+        page = [PageBreak()] if self.outline.cover_page else []
         if self.outline.contents_title:
-            front += [PageBreak(), Contents(self.outline.contents_title, self.outline.depth)]
+            front += [*page, Contents(self.outline.contents_title, self.outline.depth)]
         meta = Meta(
             title=typeset(self.outline.title),
             subject=typeset(project.object),
@@ -80,15 +78,17 @@ class _Builder:
             footer=self._line(self.outline.footer),
             date=library.manifest.released.isoformat(),
         )
-        return Document(meta, (*front, PageBreak(), *body), self.draft)
+        return Document(meta, (*front, *page, *body), self.draft)
 
     def _values(self, only_lot: int | None) -> dict[str, object]:
         """The words that the outline's texts may use: plain values only. Listed in docs/modeles.md."""
         project, manifest = self.selection.project, self.selection.library.manifest
         kept = [verdict for scope in self.scopes.all for verdict in scope.verdicts]
         lot = next((lot for lot in project.lots if lot.number == only_lot), None)
+        renewals = project.renewals
         return {
             "acheteur": project.coordinator.name,
+            "adresse": project.coordinator.address,
             "acheteurs": [buyer.name for buyer in project.buyers],
             "groupement": len(project.buyers) > 1,
             "coordonnateur": project.coordinator.name,
@@ -99,6 +99,17 @@ class _Builder:
             if len(self.scopes.lots) > 1
             else [],
             "lot": {"numero": lot.number, "titre": lot.title} if lot else None,
+            "procedure": project.procedure,
+            "forme": project.form,
+            "duree": project.months,
+            "reconductions": {"nombre": renewals.count, "mois": renewals.months} if renewals.count else None,
+            "variantes": project.variants,
+            "remise": french_date(project.deadline) if project.deadline else "",
+            "volumes": [
+                {"libelle": volume.label, "quantite": quantity_of(volume), "date": volume.on}
+                for volume in self.scopes.common.volumes
+            ],
+            "derogations": any(verdict.clause.departs_from for verdict in kept),
             "besoins": bool(self.scopes.common.needs),
             "cadre": any(scope.needs or _answered(scope.verdicts) for scope in self.scopes.all),
             "projet": self.draft,
@@ -190,7 +201,12 @@ class _Builder:
             return
         placed = {block.tag for block in body if isinstance(block, Heading)}
         due = [verdict.clause for _, verdict in self._brief(self.scopes.common).everything()]
-        lost = [clause.id for clause in due if clause.nature is Nature.OBLIGATION and clause.id not in placed]
+        text = "\n".join(words_of(block) for block in body if not isinstance(block, _Pending | Heading))
+        lost = [
+            clause.id
+            for clause in due
+            if clause.nature is Nature.OBLIGATION and clause.id not in placed and f"({clause.id}" not in text
+        ]
         if lost:
             message = f"le plan ne donne aucune place à {', '.join(lost)}"
             raise ReqgenError(
@@ -211,6 +227,7 @@ def _one_theme(part: Part) -> bool:
         and len(slots) == 1
         and len(slots[0].themes) == 1
         and slots[0].themes[0] not in (REST, DOMAINS)
+        and slots[0].form is Form.FULL
     )
 
 
@@ -222,12 +239,20 @@ def _unwrapped(content: Sequence[Draft]) -> list[Draft]:
     ]
 
 
+def _named(parts: Sequence[Part], each_lot: bool) -> dict[tuple[Piece, ...], frozenset[str]]:
+    """Themes that slots name, by the pieces of those slots: what « reste » leaves them."""
+    named: dict[tuple[Piece, ...], frozenset[str]] = {}
+    for slot in _slots(parts, each_lot):
+        named[slot.pieces] = named.get(slot.pieces, frozenset()) | (frozenset(slot.themes) - {REST})
+    return named
+
+
 def _slots(parts: Sequence[Part], each_lot: bool, inside: bool = False) -> Iterator[Slot]:
-    """The slots of the parts written once for each lot, or those of the others; a slot with pieces of its own is apart."""
+    """The slots of the parts written once for each lot, or those of the others."""
     for part in parts:
         of_lots = inside or part.each_lot
         if of_lots is each_lot:
-            yield from (item for item in part.content if isinstance(item, Slot) and not item.pieces)
+            yield from (item for item in part.content if isinstance(item, Slot))
         yield from _slots(part.parts, each_lot, of_lots)
 
 

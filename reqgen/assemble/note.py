@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from reqgen.assemble.scope import Scope
+from reqgen.assemble.scope import Scope, anchor
 from reqgen.assemble.slots import Brief, SlotWriter, cell, table
 from reqgen.assemble.values import chosen, quantity
-from reqgen.model.document import Block, Cell, ItemList, Paragraph, Style, Table, Text
+from reqgen.model.document import Block, Cell, CrossReference, ItemList, Paragraph, Style, Table, Text
 from reqgen.model.library import Parameter, Source, Value
 from reqgen.model.outline import Slot
 from reqgen.model.selection import Outcome, Reason, Verdict
@@ -169,11 +169,10 @@ def _bounds(parameter: Parameter) -> str:
 def departures(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The list that the CCAP's last article must give: each article departed from, and the clause that does it."""
     rows: list[list[Cell]] = []
-    for _, verdict in _kept(brief):
-        rows += [
-            [cell(article), cell(f"{verdict.clause.id} – {verdict.clause.title}")]
-            for article in verdict.clause.departs_from
-        ]
+    for scope, verdict in brief.everything() if brief.outline.pieces else _kept(brief):
+        number = CrossReference(anchor(verdict.clause.id, scope.suffix), verdict.clause.id)
+        clause = Cell((number, Text(typeset(f" {verdict.clause.id} – {verdict.clause.title}"))))
+        rows += [[cell(article), clause] for article in verdict.clause.departs_from]
     yield from table(brief, "note.derogations", (("article", 30), ("clause", 70)), rows)
 
 

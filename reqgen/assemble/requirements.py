@@ -1,16 +1,20 @@
 """Requirements as they stand in a document: title and discreet id, text, level and verification."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reqgen.assemble.scope import Scope, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
-from reqgen.model.document import Block, Heading, Paragraph, Style, Text
+from reqgen.model.document import Block, Heading, Inline, ItemList, Paragraph, Style, Text
 from reqgen.model.library import Clause, Level, Library, Nature, Piece, Theme
 from reqgen.model.project import Need
 from reqgen.model.selection import Outcome, Verdict
 from reqgen.model.words import french_date
-from reqgen.prose import blocks, filled, typeset
+from reqgen.prose import Fill, blocks, filled, typeset
+
+# A stop, then a capital that is no abbreviation (« article R. 2111-4 »).
+SENTENCE_END = re.compile(r"(?<=[\w)»}%]{2}\.)\s+(?=[A-ZÀ-Þ«](?!\.))")
 
 
 def by_theme(verdicts: Iterable[Verdict], library: Library) -> list[tuple[Theme, list[Verdict]]]:
@@ -25,6 +29,11 @@ def by_theme(verdicts: Iterable[Verdict], library: Library) -> list[tuple[Theme,
 def in_piece(verdicts: Iterable[Verdict], pieces: Sequence[Piece]) -> list[Verdict]:
     """The clauses that stand in one of the pieces."""
     return [verdict for verdict in verdicts if verdict.clause.piece in pieces]
+
+
+def listed(items: Iterable[Sequence[Inline]]) -> ItemList:
+    """A list of one paragraph an item."""
+    return ItemList(tuple((Paragraph(tuple(item)),) for item in items))
 
 
 class Writer:
@@ -44,15 +53,62 @@ class Writer:
     def clause(self, verdict: Verdict, level: int) -> Iterator[Block]:
         """One clause."""
         clause = verdict.clause
-        fill = filler(clause, self.scope.settings)
         yield Heading(level, typeset(clause.title), anchor(clause.id, self.scope.suffix), tag=clause.id)
+        yield from self._text(verdict)
+        yield self._checks(clause)
+
+    def brief(self, verdict: Verdict, level: int, *, checks: bool) -> Iterator[Block]:
+        """One clause out of the table of contents; its level and checks in a line, or its level when it is not simply required."""
+        clause = verdict.clause
+        yield Heading(
+            level, typeset(clause.title), anchor(clause.id, self.scope.suffix), tag=clause.id, in_contents=False
+        )
+        yield from self._text(verdict)
+        stated = self._level(clause.level, clause.sub_criterion)
+        if checks:
+            fill = filler(clause, self.scope.settings)
+            methods = " ".join(filled(check.method.text, fill) for check in clause.verifications)
+            yield _aside(self.labels("exigence.concise", niveau=stated, methodes=methods))
+        elif clause.level is not Level.REQUIRED:
+            yield _aside(f"{stated}.")
+
+    def _text(self, verdict: Verdict) -> Iterator[Block]:
+        clause = verdict.clause
+        fill = filler(clause, self.scope.settings)
         if verdict.outcome is Outcome.UNDECIDED:
             yield self._undecided(verdict)
         yield from blocks(clause.text.text, fill, typeset(clause.title))
         if verdict.applies_from:
             sentence = self.labels("exigence.a-compter", date=french_date(verdict.applies_from))
             yield Paragraph((Text(typeset(sentence)),))
-        yield self._checks(clause)
+
+    def short(self, verdict: Verdict) -> list[Inline]:
+        """« **Title** (id) : first sentence » of a clause."""
+        clause = verdict.clause
+        fill = filler(clause, self.scope.settings)
+        return [*_titled(clause.title, self._marks(verdict)), *_first_sentence(clause.text.text, fill)]
+
+    def short_need(self, need: Need) -> list[Inline]:
+        """« **Title** (id) : first sentence » of a need."""
+        marks = (
+            need.id if need.level is Level.REQUIRED else f"{need.id} ; {self._level(need.level, need.sub_criterion)}"
+        )
+        return [*_titled(need.title or _short(need.text), marks), *_first_sentence(need.text, lambda name: f"[{name}]")]
+
+    def short_theme(self, theme: Theme, verdicts: Sequence[Verdict]) -> list[Inline]:
+        """« **Theme** : title (id) ; title (id). »."""
+        titles = " ; ".join(f"{verdict.clause.title} ({self._marks(verdict)})" for verdict in verdicts)
+        return [Text(typeset(theme.title), strong=True), Text(typeset(f" : {titles}."))]
+
+    def _marks(self, verdict: Verdict) -> str:
+        """The clause's id, its level when it is not simply required, and whether it is still to be decided."""
+        clause = verdict.clause
+        marks = [clause.id]
+        if clause.level is not Level.REQUIRED:
+            marks.append(self._level(clause.level, clause.sub_criterion))
+        if verdict.outcome is Outcome.UNDECIDED:
+            marks.append(self.labels("courtes.a-decider"))
+        return " ; ".join(marks)
 
     def _undecided(self, verdict: Verdict) -> Paragraph:
         questions = " ; ".join(self.library.facts[fact].label for fact in verdict.missing) or verdict.reasons[-1].text
@@ -88,6 +144,23 @@ class Writer:
 
     def _level(self, level: Level, sub_criterion: str) -> str:
         return self.labels(f"exigence.{level}", sous_critere=sub_criterion)
+
+
+def _aside(line: str) -> Paragraph:
+    return Paragraph((Text(typeset(line)),), Style.VERIFICATION)
+
+
+def _titled(title: str, marks: str) -> list[Inline]:
+    return [Text(typeset(title), strong=True), Text(typeset(f" ({marks}) : "))]
+
+
+def _first_sentence(text: str, fill: Fill) -> tuple[Inline, ...]:
+    """The first sentence, filled; dots stand for what a colon announces."""
+    sentence = SENTENCE_END.split(" ".join(text.strip().split("\n\n")[0].split()))[0]
+    sentence, listing, _ = f"{sentence} ".partition(" : ")
+    if listing:
+        sentence += " …"
+    return next((block.inlines for block in blocks(sentence, fill) if isinstance(block, Paragraph)), ())
 
 
 def _short(text: str, limit: int = 70) -> str:

@@ -1,16 +1,16 @@
 """The named blocks of an outline: one function each, and the table that maps a name to it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reqgen.assemble.requirements import Writer, by_theme, in_piece
+from reqgen.assemble.requirements import Writer, by_theme, in_piece, listed
 from reqgen.assemble.scope import Scope, Scopes, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
-from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Table, Text
-from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piece, Source
-from reqgen.model.outline import Outline, Slot
+from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, ItemList, Paragraph, Table, Text
+from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piece, Source, Theme, Volume
+from reqgen.model.outline import Form, Outline, Slot
 from reqgen.model.project import Project
 from reqgen.model.selection import Selection, Verdict
 from reqgen.model.words import enumerate_words, french_date, french_number, natural, plain
@@ -28,8 +28,8 @@ class Brief:
     scopes: Scopes
     scope: Scope
     labels: Labels
-    named_themes: frozenset[str]
-    """Themes that the outline gives a place of their own where the slot stands: in the common part, or in that of lots."""
+    named_themes: Mapping[tuple[Piece, ...], frozenset[str]]
+    """Themes to which the outline gives a place of their own, by the pieces that slots name, in the common part or in that of lots."""
 
     @property
     def project(self) -> Project:
@@ -42,12 +42,35 @@ class Brief:
         return self.selection.library
 
     def disclosed(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
-        """The clauses that this document's readers may see."""
-        return [verdict for verdict in verdicts if verdict.clause.disclosure in self.outline.disclosures]
+        """The clauses that this document may hold: those that its readers may see, within its limits."""
+        added = {choice.clause for part in (self.project.common, *self.project.lots) for choice in part.inclusions}
+        return [
+            verdict
+            for verdict in verdicts
+            if verdict.clause.disclosure in self.outline.disclosures and self._within(verdict, added)
+        ]
+
+    def _within(self, verdict: Verdict, added: Collection[str]) -> bool:
+        clause, limits = verdict.clause, self.outline.limits
+        if limits.domains and not any(reference.id in limits.domains for reference in clause.domains):
+            return False
+        shallow = limits.tier is None or clause.tier.rank <= limits.tier.rank
+        return shallow or verdict.binding or clause.id in added
 
     def pieces(self, slot: Slot | None = None) -> tuple[Piece, ...]:
         """The pieces of a slot, else those of the document."""
         return (slot.pieces if slot else ()) or self.outline.pieces
+
+    def chosen(self, slot: Slot) -> list[tuple[Theme, list[Verdict]]]:
+        """The obligations that the slot's themes and pieces call for, by theme."""
+        verdicts = self.disclosed(in_piece(self.scope.verdicts, self.pieces(slot)))
+        return [(theme, group) for theme, group in by_theme(verdicts, self.library) if self._calls(slot, theme)]
+
+    def _calls(self, slot: Slot, theme: Theme) -> bool:
+        names = self.named_themes.get(slot.pieces, frozenset())
+        named = theme.id in names or (DOMAINS in names and theme.of_domain)
+        wanted = theme.id in slot.themes or (DOMAINS in slot.themes and theme.of_domain)
+        return wanted or (REST in slot.themes and not named)
 
     def everything(self) -> list[tuple[Scope, Verdict]]:
         """Every clause that the document holds, with the scope in which it stands."""
@@ -95,14 +118,32 @@ def _reference(identifier: str, scope: Scope) -> Cell:
 
 
 def requirements(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
-    """The clauses of the slot's themes, a section a theme."""
+    """The clauses of the slot's themes, a section a theme; in the concise form, one after the other."""
     writer = Writer(brief.scope, brief.library, brief.labels)
-    verdicts = brief.disclosed(in_piece(brief.scope.verdicts, brief.pieces(slot)))
-    for theme, group in by_theme(verdicts, brief.library):
-        named = theme.id in brief.named_themes or (DOMAINS in brief.named_themes and theme.of_domain)
-        wanted = theme.id in slot.themes or (DOMAINS in slot.themes and theme.of_domain)
-        if wanted or (REST in slot.themes and not named):
+    for theme, group in brief.chosen(slot):
+        if slot.form is Form.FULL:
             yield from writer.theme(theme, group, level)
+        else:
+            for verdict in group:
+                yield from writer.brief(verdict, level, checks=slot.form is Form.CONCISE)
+
+
+def short_requirements(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """Needs and clauses as two lists: what the bidder must describe, in a sentence each; the others by their titles, a line a theme."""
+    writer = Writer(brief.scope, brief.library, brief.labels)
+    chosen = brief.chosen(slot)
+    described: list[Sequence[Inline]] = [writer.short_need(need) for need in brief.scope.needs]
+    described += [
+        writer.short(verdict) for _, group in chosen for verdict in group if verdict.clause.answer is not Answer.NONE
+    ]
+    accepted = [
+        (theme, [verdict for verdict in group if verdict.clause.answer is Answer.NONE]) for theme, group in chosen
+    ]
+    lines = [writer.short_theme(theme, group) for theme, group in accepted if group]
+    for label, items in (("courtes.a-decrire", described), ("courtes.acceptees", lines)):
+        if items:
+            yield Paragraph((Text(typeset(brief.labels(label))),))
+            yield listed(items)
 
 
 def needs(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
@@ -134,19 +175,18 @@ def applications(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 
 def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """The volumes."""
-    rows = [
-        [cell(item.label), cell(_amount(item.amount, item.unit), "right"), cell(item.on)]
-        for item in brief.scope.volumes
-    ]
+    rows = [[cell(item.label), cell(quantity_of(item), "right"), cell(item.on)] for item in brief.scope.volumes]
     if rows:
         yield Heading(level, typeset(brief.labels("volumes.titre")), anchor("volumes", brief.scope.suffix))
         columns = (("libelle", 55), ("valeur", 25), ("date", 20))
         yield from without_blank_columns(table(brief, "volumes", columns, rows))
 
 
-def _amount(amount: str, unit: str) -> str:
-    number = french_number(int(amount)) if re.fullmatch(r"[0-9]{1,15}", amount) else amount
-    return f"{number} {unit}".strip()
+def quantity_of(volume: Volume) -> str:
+    """« 1 850 par an »."""
+    whole = re.fullmatch(r"[0-9]{1,15}", volume.amount)
+    number = french_number(int(volume.amount)) if whole else volume.amount
+    return f"{number} {volume.unit}".strip()
 
 
 def exchanges(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
@@ -264,7 +304,9 @@ def _frame_rows(brief: Brief, scope: Scope) -> Iterator[list[Cell]]:
             yield [cell(clause.id), Cell((Text(text),)), expected, blank, blank]
         else:
             here = clause.piece in brief.pieces()
-            reference = _reference(clause.id, scope) if here else cell(f"{clause.id} ({brief.labels(f'piece.{clause.piece}')})")
+            reference = (
+                _reference(clause.id, scope) if here else cell(f"{clause.id} ({brief.labels(f'piece.{clause.piece}')})")
+            )
             yield [reference, cell(clause.title), expected, blank, blank]
 
 
@@ -392,6 +434,7 @@ SlotWriter = Callable[[Brief, Slot, int], Iterator[Block]]
 
 SLOTS: Mapping[str, SlotWriter] = {
     "exigences": requirements,
+    "exigences-courtes": short_requirements,
     "besoins": needs,
     "contexte": context,
     "existant": applications,

@@ -38,7 +38,7 @@ def explain_command(
     templates: Path | None,
 ) -> None:
     """Dit pourquoi chaque clause est retenue, écartée ou à décider, jusqu'au fait qui a décidé."""
-    from reqgen.pipeline import read_tender
+    from reqgen.pipeline import lots_of, read_tender
 
     selection = read_tender(project, sources(library, packs, templates, root)).selection
     if clause and clause not in selection.library.clauses:
@@ -52,8 +52,7 @@ def explain_command(
         )
     shown = [
         (part, verdict)
-        for part in selection.lots
-        if lot is None or part.lot.number == lot
+        for part in lots_of(selection, lot)
         for verdict in part.verdicts.values()
         if (clause is None or verdict.clause.id == clause) and (outcome is None or verdict.outcome.value == outcome)
     ]

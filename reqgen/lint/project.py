@@ -125,7 +125,12 @@ def contradictory_choices(project: Project, library: Library) -> Findings:
 
 def calendar_order(project: Project, library: Library) -> Findings:
     """The steps of the calendar are not in their order."""
-    steps = [("lancement", project.launch), ("notification", project.notification), ("fin", project.end)]
+    steps = [
+        ("lancement", project.launch),
+        ("remise", project.deadline),
+        ("notification", project.notification),
+        ("fin", project.end),
+    ]
     dated = [(name, day) for name, day in steps if day is not None]
     for (earlier, before), (later, after) in pairwise(dated):
         if after < before:

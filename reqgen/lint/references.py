@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reqgen.lint.common import Findings
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
-from reqgen.model.library import Clause, Library, Reference
+from reqgen.model.library import COMMON, Clause, Library, Reference
 from reqgen.model.words import near
 
 
@@ -29,6 +29,13 @@ def unknown_clause(library: Library) -> Findings:
                     f"la clause « {link.id} » n'existe pas{near(link.id, library.clauses)}",
                     link.place,
                     "corriger l'identifiant, ou supprimer le renvoi",
+                )
+    for domain in library.domains.values():
+        for start in (start for one in domain.set_aside for start in one.starts if start != COMMON):
+            if not any(name.startswith(start) for name in (*library.clauses, *library.broken)):
+                message = f"le domaine {domain.id} écarte « {start} », par lequel aucune clause ne commence"
+                yield Diagnostic(
+                    "unknown-clause", message, domain.place, "corriger ce début d'identifiant, ou le retirer"
                 )
 
 

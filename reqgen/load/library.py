@@ -37,6 +37,7 @@ from reqgen.model.library import (
     Response,
     Review,
     ReviewStatus,
+    SetAside,
     Source,
     Term,
     Theme,
@@ -437,4 +438,5 @@ def domain_from(tree: Tree, found: list[Diagnostic]) -> Domain:
         modules=tuple(data.get("modules", ())),
         processing=processing_from(data.get("traitement", {})),
         vocabulary=_references(tree, "vocabulaire"),
+        set_aside=tuple(SetAside(tuple(item["clauses"]), item["motif"]) for item in data.get("ecarte", ())),
     )

@@ -53,7 +53,7 @@ def project_from(
     data: dict[str, Any] = tree.data
     found: list[Diagnostic] = []
     market = data.get("marche", {})
-    calendar = {key: _date(tree, ("calendrier", key), found) for key in ("lancement", "notification", "fin")}
+    calendar = {key: _date(tree, ("calendrier", key), found) for key in ("lancement", "remise", "notification", "fin")}
     renewals = market.get("reconductions", {})
     project = Project(
         reference=data["reference"],
@@ -66,6 +66,7 @@ def project_from(
             _lot(tree, ("lots", index), needs.get(("lots", index), ())) for index in range(len(data.get("lots", ())))
         ),
         launch=calendar["lancement"] or date.min,
+        deadline=calendar["remise"],
         notification=calendar["notification"],
         end=calendar["fin"] or _end(calendar["notification"], market),
         place=tree.place(),

@@ -14,6 +14,8 @@ class Style(StrEnum):
     COVER_TITLE = "CouvertureTitre"
     COVER_OBJECT = "CouvertureObjet"
     COVER_DETAIL = "CouvertureDetail"
+    HEAD_TITLE = "TitreEnTete"
+    """Title of a document that has no title page, at the head of its first page."""
     WARNING = "Avertissement"
 
 

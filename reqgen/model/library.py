@@ -323,6 +323,22 @@ class Processing:
     retention: str = ""
 
 
+COMMON = "communes"
+"""Stands for every clause that is not proper to a domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Clauses that have no object in a domain: beginnings of ids, or COMMON, and why."""
+
+    starts: tuple[str, ...]
+    reason: str
+
+    def covers(self, clause: Clause) -> bool:
+        """Whether the clause is one of them."""
+        return any(clause.id.startswith(start) or (start == COMMON and not clause.domains) for start in self.starts)
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """A service domain: the facts it establishes, the answers it proposes, its exchanges and vocabulary."""
@@ -338,6 +354,11 @@ class Domain:
     modules: tuple[str, ...] = ()
     processing: Processing = field(default_factory=Processing)
     vocabulary: tuple[Reference, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+
+    def why_set_aside(self, clause: Clause) -> str:
+        """The reason for which the clause has no object here; empty when it has one."""
+        return next((one.reason for one in self.set_aside if one.covers(clause)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,13 @@ class Wording:
 
 
 class Form(StrEnum):
-    """How much of a clause is written: `CONCISE` has no theme titles, and checks without phase, way and person."""
+    """How much of a clause is written. Only `FULL` has titles of themes and its clauses in the table of contents."""
 
     FULL = "complète"
     CONCISE = "concise"
+    """Level and checks in a line, without phase, way and person."""
+    TEXT = "texte"
+    """No checks; the level when it is not simply required."""
 
 
 @dataclass(frozen=True, slots=True)

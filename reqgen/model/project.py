@@ -103,6 +103,8 @@ class Project:
     launch: date
     place: Place
     lots: tuple[Lot, ...] = ()
+    deadline: date | None = None
+    """Last day on which offers are received."""
     notification: date | None = None
     end: date | None = None
     procedure: str = ""

@@ -1,10 +1,10 @@
 """The decision about each clause: dates, the officer's choices, domain, condition, tier, then the links to others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from reqgen.model.diagnostic import Diagnostic, Severity
-from reqgen.model.library import Clause, Exchange, Library, Piece
+from reqgen.model.library import Clause, Domain, Exchange, Library, Piece
 from reqgen.model.project import Choice, Lot, Project
 from reqgen.model.selection import LotSelection, Reason, Selection
 from reqgen.model.words import french_date
@@ -36,9 +36,10 @@ def _choose_lot(
     excluded = {choice.clause: choice for choice in (*project.common.exclusions, *lot.exclusions)}
     included = {choice.clause: choice for choice in (*project.common.inclusions, *lot.inclusions)}
     domains = domains_of(project, lot)
+    known = [library.domains[name] for name in domains if name in library.domains]
     found: list[Diagnostic] = []
     standings = {
-        name: _standing(clause, project, domains, answers, excluded.get(name), included.get(name), found)
+        name: _standing(clause, project, known, answers, excluded.get(name), included.get(name), found)
         for name, clause in library.clauses.items()
     }
     verdicts = decide(standings)
@@ -67,7 +68,7 @@ def _period(clause: Clause, project: Project) -> tuple[date, date | None]:
 def _standing(
     clause: Clause,
     project: Project,
-    domains: tuple[str, ...],
+    domains: Sequence[Domain],
     answers: Answers,
     exclusion: Choice | None,
     inclusion: Choice | None,
@@ -121,7 +122,7 @@ def _binding(clause: Clause, answers: Answers) -> Trace:
     return traces[0]
 
 
-def _applies(clause: Clause, domains: tuple[str, ...], trace: Trace, binding: Trace, project: Project) -> Trace:
+def _applies(clause: Clause, domains: Sequence[Domain], trace: Trace, binding: Trace, project: Project) -> Trace:
     """Domain, condition and tier together; the parts of the trace are those that decided."""
     parts = [
         _domain(clause, domains),
@@ -137,11 +138,15 @@ def _applies(clause: Clause, domains: tuple[str, ...], trace: Trace, binding: Tr
     return Trace(True, "", tuple(part for part in parts if part.text))
 
 
-def _domain(clause: Clause, domains: tuple[str, ...]) -> Trace:
+def _domain(clause: Clause, domains: Sequence[Domain]) -> Trace:
+    """Whether the clause has an object in one of the lot's domains; a lot without a domain takes what is common."""
+    aside = [domain.why_set_aside(clause) for domain in domains]
+    if aside and all(aside):
+        return Trace(False, f"sans objet dans le domaine {domains[0].id} : {aside[0]}")
     if not clause.domains:
         return Trace(True, "")
     wanted = [reference.id for reference in clause.domains]
-    if any(domain in wanted for domain in domains):
+    if any(domain.id in wanted for domain in domains):
         return Trace(True, f"domaine : {', '.join(wanted)}")
     return Trace(False, f"propre au domaine {' ou '.join(wanted)}")
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reqgen.model.library import Clause
 from reqgen.model.words import plain
@@ -18,12 +19,15 @@ WORD = re.compile(r"[a-z0-9]+")
 PLACEHOLDER = re.compile(r"\{\{.*?\}\}")
 STEM = 6
 """Letters kept of a word: « conservation » and « conserver » become one."""
-STOP_WORDS = frozenset(
-    "a afin ainsi alors au aucun aucune aussi autre autres aux avant avec ce cela celle celles celui ces cet cette ceux chaque "
-    "comme dans de des deux doit doivent dont du elle elles en entre est et etre il ils l la le les leur leurs lui mais meme ne "
-    "ni non nous on ont ou par pas peut peuvent plus pour qu quand que qui s sa sans se sera seront ses si soit sont sous sur "
-    "tel telle tels toute toutes tout tous un une vers y d n c j m t titulaire acheteur".split()
-)
+STOP_WORDS = {
+    "a", "c", "d", "j", "l", "m", "n", "s", "t", "y", "au", "ce", "de", "du", "en", "et", "il", "la", "le", "ne",
+    "ni", "on", "ou", "qu", "sa", "se", "si", "un", "aux", "ces", "cet", "des", "est", "ils", "les", "lui", "non",
+    "ont", "par", "pas", "que", "qui", "ses", "sur", "tel", "une", "afin", "avec", "cela", "ceux", "dans", "deux",
+    "doit", "dont", "elle", "etre", "leur", "mais", "meme", "nous", "peut", "plus", "pour", "sans", "sera", "soit",
+    "sont", "sous", "tels", "tous", "tout", "vers", "ainsi", "alors", "aucun", "aussi", "autre", "avant", "celle",
+    "celui", "cette", "comme", "elles", "entre", "leurs", "quand", "telle", "toute", "aucune", "autres", "celles",
+    "chaque", "seront", "toutes", "doivent", "peuvent", "acheteur", "titulaire",
+}  # fmt: skip
 Weights = Mapping[str, float]
 
 
@@ -60,7 +64,7 @@ def features(clause: Clause) -> Counter[str]:
         words = WORD.findall(plain(PLACEHOLDER.sub(" ", text)))
         stems = [word[:STEM] for word in words if word not in STOP_WORDS]
         counted.update(stems)
-        counted.update(f"{one} {two}" for one, two in zip(stems, stems[1:], strict=False))
+        counted.update(f"{one} {two}" for one, two in pairwise(stems))
     return counted
 
 
