@@ -377,6 +377,7 @@ def _within_library(path: Path, name: str, text: str, sources: Sources) -> list[
         "themes": "themes.yaml",
         "sources": "sources.yaml",
         "thresholds": "seuils.yaml",
+        "tiers": "paliers.yaml",
         "glossary": "glossaire.yaml",
     }.get(kind or "")
     alone = Bundle("\0", {f"\0/{root_name or f'{folder}/{path.name}'}": text})

@@ -35,6 +35,16 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def tier(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
+    """The tier retained, the one that the library proposes, and why."""
+    proposed = brief.selection.proposed_tier
+    if proposed:
+        retained = brief.project.tier
+        same = "pareil" if proposed.tier is retained else "autre"
+        said = brief.labels(f"note.palier.{same}", retenu=retained, propose=proposed.tier, motif=proposed.reason)
+        yield Paragraph((Text(typeset(said)),))
+
+
 def decisions(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     """Questions without an answer, and the clauses that wait for them."""
     rows = [
@@ -201,6 +211,7 @@ def _doubts(brief: Brief, source: Source) -> Iterator[str]:
 
 NOTE_SLOTS: Mapping[str, SlotWriter] = {
     "alertes": alerts,
+    "palier": tier,
     "decisions": decisions,
     "choix": choices,
     "volumes-manquants": missing_volumes,

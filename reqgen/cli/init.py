@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Path_ = tuple[str | int, ...]
 SKIP, HELP = "-", "?"
+TIERS = (
+    ("essentiel", "10 à 16 pages : petite commune, achat simple"),
+    ("standard", "15 à 40 pages : intercommunalité, ville"),
+    ("renforcé", "30 à 70 pages : département, service critique"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ def init_command(project: Path, library: Path | None, packs: tuple[Path, ...], t
             if answer is not None:
                 given.append((question.path, answer))
                 text = complete(start, given)
+    if not _has(text, shown(project), ("palier",)):
+        question = _tier(text, project, where)
+        text = complete(start, [*given, (question.path, _ask(question))])
     text = _ask_facts(text, project, where)
     if text == start:
         say("Rien ne reste à demander : le fichier est complet.")
@@ -107,11 +115,6 @@ def _basics(library: "Library") -> Iterator[Question]:
     labels = dict(next((fact.choices for fact in library.facts.values() if fact.read_from == "acheteurs.*.type"), ()))
     kinds = tuple((kind, labels.get(kind, kind)) for kind in buyer["type"]["enum"])
     domains = tuple((domain.id, domain.title) for domain in library.domains.values())
-    tiers = (
-        ("essentiel", "10 à 16 pages : petite commune, achat simple"),
-        ("standard", "15 à 40 pages : intercommunalité, ville"),
-        ("renforcé", "30 à 70 pages : département, service critique"),
-    )
     yield Question(("reference",), "Référence du marché", _text, optional=False)
     yield Question(("objet",), "Objet du marché, en une ligne", _text, optional=False)
     yield Question(
@@ -127,13 +130,32 @@ def _basics(library: "Library") -> Iterator[Question]:
             ("domaines",), "Domaines de service", _several_of(domains), choices=domains, several=True, optional=False
         )
     yield Question(
-        ("palier",), "Profondeur du document", _one_of(tiers), choices=tiers, default="essentiel", optional=False
-    )
-    yield Question(
         ("calendrier", "lancement"), "Date de lancement de la consultation (AAAA-MM-JJ)", _day, optional=False
     )
     yield Question(("calendrier", "notification"), "Date prévue de notification (AAAA-MM-JJ)", _day)
     yield Question(("marche", "duree_mois"), "Durée initiale du marché, en mois", _integer)
+    yield from _asked_by_tiers(library)
+
+
+def _asked_by_tiers(library: "Library") -> Iterator[Question]:
+    """What the rules of paliers.yaml test and the questions above do not ask: the value of the contract."""
+    names = dict.fromkeys(test.fact for rule in library.tier_rules for test in tests_of(rule.condition))
+    for name in names:
+        fact = library.facts.get(name)
+        if fact and fact.read_from and not fact.read_from.startswith("acheteurs."):
+            yield _question(fact, "")
+
+
+def _tier(text: str, project: Path, where: "Sources") -> Question:
+    """The tier, asked last: the library's rules propose one from the answers given so far."""
+    from reqgen.pipeline import read_tender_text
+    from reqgen.write.project import complete
+
+    proposed = read_tender_text(project, complete(text, [(("palier",), "essentiel")]), where).selection.proposed_tier
+    why = f" (proposé : {proposed.tier}, {proposed.reason})" if proposed else ""
+    default = str(proposed.tier) if proposed else TIERS[0][0]
+    label = f"Profondeur du document{why}"
+    return Question(("palier",), label, _one_of(TIERS), choices=TIERS, default=default, optional=False)
 
 
 def _ask_facts(text: str, project: Path, where: "Sources") -> str:

@@ -27,6 +27,8 @@ def conditions(library: Library) -> Iterator[Use]:
                 yield Use(f"la source {citation.source} de la clause {clause.id}", citation.binds_if)
     for fact in library.facts.values():
         yield Use(f"le fait {fact.id}", fact.asked_if)
+    for rule in library.tier_rules:
+        yield Use(f"la règle du palier {rule.tier}", rule.condition)
 
 
 def tests(library: Library) -> Iterator[tuple[Test, Fact]]:

@@ -43,6 +43,7 @@ from reqgen.model.library import (
     Theme,
     Threshold,
     Tier,
+    TierRule,
     Verification,
     Volume,
 )
@@ -53,6 +54,7 @@ ROOT_FILES = {
     "themes.yaml": "themes",
     "sources.yaml": "sources",
     "seuils.yaml": "thresholds",
+    "paliers.yaml": "tiers",
     "glossaire.yaml": "glossary",
 }
 # The ids of a file that is no YAML: it is enough that references to them are not called unknown.
@@ -94,6 +96,7 @@ class _Loader:
             kind: {} for kind in ("clause", "fact", "theme", "domain", "source", "threshold", "term")
         }
         self.manifest: Manifest | None = None
+        self.tier_rules: list[TierRule] = []
         self.overridden: dict[str, Clause] = {}
         self.duplicates: list[tuple[str, str, Place, Place]] = []
         self.broken: set[str] = set()
@@ -165,6 +168,8 @@ class _Loader:
                         item["terme"], item["definition"], tree.place("termes", index), tuple(item.get("formes", ()))
                     )
                     self.put_named("term", term.term, term)
+            case "tiers":
+                self.tier_rules = [*tier_rules_from(tree, self.found), *self.tier_rules]
             case "library" if self.manifest is None:
                 data = tree.data
                 self.manifest = Manifest(
@@ -221,6 +226,7 @@ class _Loader:
             sources=self.entries["source"],
             thresholds=self.entries["threshold"],
             glossary=tuple(self.entries["term"].values()),
+            tier_rules=tuple(self.tier_rules),
             overridden=self.overridden,
             duplicates=tuple(self.duplicates),
             broken=frozenset(self.broken),
@@ -390,6 +396,19 @@ def threshold_from(tree: Tree, index: int, found: list[Diagnostic]) -> Threshold
         for number, item in enumerate(data["valeurs"])
     )
     return Threshold(data["id"], data["libelle"], values, tree.place(*at, "id"), data.get("source", ""))
+
+
+def tier_rules_from(tree: Tree, found: list[Diagnostic]) -> list[TierRule]:
+    """The rules that propose a tier, in order."""
+    return [
+        TierRule(
+            Tier(item["palier"]),
+            condition_at(tree, ("paliers", index, "si"), item.get("si"), found),
+            item["motif"],
+            tree.place("paliers", index, "palier"),
+        )
+        for index, item in enumerate(tree.data["paliers"])
+    ]
 
 
 def responses_at(tree: Tree, *path: str | int) -> tuple[tuple[str, Response], ...]:

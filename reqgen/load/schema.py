@@ -10,7 +10,7 @@ from reqgen.load.tree import Tree
 from reqgen.model.diagnostic import Diagnostic
 from reqgen.model.words import near
 
-KINDS = ("clause", "facts", "themes", "domain", "sources", "thresholds", "glossary", "library", "project")
+KINDS = ("clause", "facts", "themes", "domain", "sources", "thresholds", "tiers", "glossary", "library", "project")
 TYPES = {
     "string": "un texte",
     "number": "un nombre",
@@ -139,7 +139,13 @@ def kind_of(data: Any) -> str | None:
     keys = set(data)
     if "acheteurs" in keys or "calendrier" in keys:
         return "project"
-    for key, kind in (("faits", "facts"), ("themes", "themes"), ("seuils", "thresholds"), ("termes", "glossary")):
+    for key, kind in (
+        ("faits", "facts"),
+        ("themes", "themes"),
+        ("seuils", "thresholds"),
+        ("paliers", "tiers"),
+        ("termes", "glossary"),
+    ):
         if isinstance(data.get(key), list) and "texte" not in keys:
             return kind
     if "texte" in keys or ("theme" in keys and "id" in keys):

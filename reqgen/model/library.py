@@ -417,6 +417,16 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class TierRule:
+    """The tier that fits a tender when the condition is true; `reason` says why to the officer."""
+
+    tier: Tier
+    condition: Condition
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A glossary entry; `forms` are the other spellings met in texts."""
 
@@ -450,6 +460,8 @@ class Library:
     sources: Mapping[str, Source]
     thresholds: Mapping[str, Threshold]
     glossary: tuple[Term, ...] = ()
+    tier_rules: tuple[TierRule, ...] = ()
+    """In order: the first that is true gives the tier to propose. Those of a pack come first."""
     overridden: Mapping[str, Clause] = field(default_factory=dict)
     """Built-in clauses that a pack replaced, by id."""
     duplicates: tuple[tuple[str, str, Place, Place], ...] = ()

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from reqgen.model.diagnostic import Diagnostic
-from reqgen.model.library import Clause, Exchange, Library, Response
+from reqgen.model.library import Clause, Exchange, Library, Response, Tier
 from reqgen.model.project import Lot, Project
 
 
@@ -59,6 +59,14 @@ class LotSelection:
 
 
 @dataclass(frozen=True, slots=True)
+class TierProposal:
+    """The tier that the library proposes for a tender, and why."""
+
+    tier: Tier
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The decisions for a whole tender, one part a lot."""
 
@@ -68,3 +76,4 @@ class Selection:
     diagnostics: tuple[Diagnostic, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Unanswered facts that matter -> ids of the clauses that wait for them."""
+    proposed_tier: TierProposal | None = None

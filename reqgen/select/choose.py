@@ -11,6 +11,7 @@ from reqgen.model.words import french_date
 from reqgen.select.answers import answers_for, domains_of
 from reqgen.select.condition import Answers, Trace, evaluate
 from reqgen.select.links import Standing, decide, out_of_order
+from reqgen.select.tier import propose_tier
 
 
 def choose(project: Project, library: Library) -> Selection:
@@ -27,7 +28,8 @@ def choose(project: Project, library: Library) -> Selection:
             for fact in verdict.missing:
                 missing.setdefault(fact, {})[verdict.clause.id] = None
     in_order = {fact: tuple(missing[fact]) for fact in library.facts if fact in missing}
-    return Selection(project, library, tuple(lots), tuple(found), in_order)
+    proposed = propose_tier(library, answers_for(project, project.parts[0], library))
+    return Selection(project, library, tuple(lots), tuple(found), in_order, proposed)
 
 
 def _choose_lot(

@@ -1,0 +1,121 @@
+"""The buyer's guide does what it says: its commands are run in order, with the answers and files that it gives."""
+
+import io
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import docx
+import pytest
+from openpyxl import Workbook
+
+from reqgen import cli
+from tests.helpers import ROOT
+
+GUIDE = ROOT / "docs" / "guide-acheteur.md"
+STEP = re.compile(r"^```(console|saisie|yaml)\n(.*?)^```$|^(\| module \|.*?)\n\n", re.MULTILINE | re.DOTALL)
+
+
+def steps() -> list[tuple[str, str]]:
+    """(kind, text) of what the reader does, in order. A session's answers stand after the command that asks for them."""
+    found = [(match[1] or "tableau", match[2] or match[3]) for match in STEP.finditer(GUIDE.read_text("utf-8"))]
+    for index, (kind, _) in enumerate(found):
+        if kind == "saisie":
+            found[index - 1], found[index] = found[index], found[index - 1]
+    return found
+
+
+class Officer(io.TextIOBase):
+    """A keyboard: the answer of the guide to the question on the screen, Enter to any other."""
+
+    def __init__(self, screen: io.StringIO, answers: dict[str, str]):
+        self.screen, self.answers, self.asked = screen, answers, set[str]()
+
+    def readline(self, size: int | None = -1, /) -> str:
+        lines = self.screen.getvalue().splitlines()
+        question = next((line for line in reversed(lines) if line in self.answers), "")
+        shown = lines[len(lines) - 1 - lines[::-1].index(question) :] if question else []
+        if question and question not in self.asked and all(re.match(r"  \d+\. |\S.*: $", line) for line in shown[1:]):
+            self.asked.add(question)
+            return f"{self.answers[question]}\n"
+        return "\n"
+
+
+class Reader:
+    """Who follows the guide in a folder."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch):
+        self.folder, self.patch, self.answers = folder, patch, dict[str, str]()
+        self.said: dict[str, str] = {}
+
+    def do(self, kind: str, text: str) -> None:
+        {"console": self.run, "saisie": self.learn, "yaml": self.append, "tableau": self.fill}[kind](text)
+
+    def learn(self, text: str) -> None:
+        self.answers = dict(line.rsplit(" : ", 1) for line in text.splitlines())
+
+    def append(self, text: str) -> None:
+        with (self.folder / "projet.yaml").open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def fill(self, text: str) -> None:
+        book = Workbook()
+        for number, line in enumerate(text.splitlines()):
+            if number != 1:
+                book.active.append([cell.strip() for cell in line.strip("|").split("|")])
+        book.save(self.folder / "besoins.xlsx")
+
+    def run(self, text: str) -> None:
+        for line in text.splitlines():
+            assert line.startswith("$ reqgen "), line
+            code, out, err = self.reqgen(shlex.split(line)[2:])
+            assert code == 0, f"{line}\n{out}{err}"
+            self.said[line] = out + err
+
+    def reqgen(self, arguments: list[str]) -> tuple[int, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        keyboard = Officer(err, self.answers)
+        with self.patch.context() as patch:
+            patch.chdir(self.folder)
+            for name, stream in (("stdin", keyboard), ("stdout", out), ("stderr", err)):
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as ended:
+                cli.main(arguments)
+        if arguments[0] == "init":
+            never = set(self.answers) - keyboard.asked
+            assert not never, f"the guide answers what is not asked: {never}"
+        return int(ended.value.code or 0), out.getvalue(), err.getvalue()
+
+
+def words_of(path: Path) -> str:
+    document = docx.Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    text = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    return re.sub(r"[\u00a0\u202f]", " ", text).replace("’", "'")
+
+
+def test_the_guide_can_be_followed(tmp_path, monkeypatch):
+    """If `generate` says that an answer is missing, a question is new: the guide's session must answer it."""
+    monkeypatch.setenv("LANGUAGE", "fr")
+    shutil.copy(ROOT / "examples" / "charte-epci.docx", tmp_path / "charte.docx")
+    reader = Reader(tmp_path, monkeypatch)
+    for kind, text in steps():
+        reader.do(kind, text)
+    written = sorted(path.name for path in tmp_path.glob("*.docx"))
+    assert written == ["CCTP-lot1.docx", "CCTP-lot2.docx", "CCTP.docx", "annexe-rgpd.docx", "charte.docx", "note.docx"]
+    whole, note = words_of(tmp_path / "CCTP.docx"), words_of(tmp_path / "note.docx")
+    for said in ("Commune de Valbourg", "deux écoles, un accueil de loisirs", "Familles actives", "toutes les activités d'une famille", "98 %"):  # fmt: skip
+        assert said in whole, said
+    assert "FAM-EMA-010" not in whole and "le resteront pendant la durée du marché" in note
+    explained = next(text for line, text in reader.said.items() if line.endswith("explain projet.yaml FAM-EMA-010"))
+    assert "écartée par l'acheteur" in explained
+
+
+def test_what_the_guide_says_of_the_note_is_in_the_outline():
+    """The chapters of the note that it tells to read are those of the note's plan."""
+    plan = (ROOT / "templates" / "note-acheteur.yaml").read_text("utf-8")
+    section = GUIDE.read_text("utf-8").split("## 4. ")[1].split("## 5. ")[0]
+    titles = re.findall(r"\*\*(.+?)\*\*", section)
+    assert len(titles) > 5 and [title for title in titles if f"titre: {title}" not in plan] == []
