@@ -133,6 +133,7 @@ def library_files(
     domains: Iterable[Data] = DOMAINS,
     sources: Iterable[Data] | None = None,
     glossary: Iterable[Data] = (),
+    tiers: Iterable[Data] = (),
     themes: Iterable[tuple[str, str]] = THEMES,
 ) -> dict[str, str]:
     """The files of a library by their path in it. JSON is YAML; dumped with one value a line, so that places differ."""
@@ -152,6 +153,7 @@ def library_files(
         "seuils.yaml": {"seuils": list(thresholds)},
         "sources.yaml": {"sources": registry},
         "glossaire.yaml": {"termes": list(glossary)},
+        "paliers.yaml": {"paliers": list(tiers)},
         **{f"domaines/{data['id']}.yaml": data for data in domains},
         **{f"clauses/{data['theme']}/{data['id']}.yaml": data for data in clauses},
     }

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import docx
 import docx.document
 import pytest
+from lxml import etree
 from pypdf import PdfReader
 
 from reqgen.cli import main
@@ -24,6 +26,14 @@ from reqgen.select.choose import choose
 from tests.helpers import ROOT, TODAY
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+MARKETS = [path for path in EXAMPLES if path.stem != "service-delegue"]  # a concession has no CCTP
+# read back word for word: every tier and form of project; the others are generated and held against the schemas
+CLOSELY = [
+    path
+    for path in MARKETS
+    if path.stem
+    in {"commune-finances", "epci-portail-famille", "groupement-trois-lots", "commune-etat-civil", "cybersecurite"}
+]
 SOURCES = Sources(TODAY)
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CLAUSE_ID = re.compile(r"[A-Z]{3,5}-[A-Z0-9]{2,5}-[0-9]{3}")
@@ -118,7 +128,22 @@ def test_there_are_examples():
     assert EXAMPLES
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def rows_of(path: Path) -> str:
+    """The words of a Word file, by way of nothing but its XML."""
+    with zipfile.ZipFile(path) as package:
+        body = etree.fromstring(package.read("word/document.xml"))
+    return "\n".join("".join(node.text or "" for node in row.iter(f"{W}t")) for row in body.iter(f"{W}p"))
+
+
+@pytest.mark.parametrize("example", MARKETS, ids=lambda path: path.stem)
+def test_every_example_makes_its_document(generated, oracle, example):
+    path = generated(example)
+    text = rows_of(path)
+    assert [name for _, name in kept_clauses(tender_of(example)) if name not in text] == []
+    oracle(path)
+
+
+@pytest.mark.parametrize("example", CLOSELY, ids=lambda path: path.stem)
 class TestExample:
     def test_every_kept_clause_is_there_once(self, generated, example):
         tender = tender_of(example)
@@ -187,7 +212,7 @@ def longest_plain_pieces(text: str) -> list[str]:
     pieces = []
     for paragraph in re.split(r"\n\s*\n", text):
         plain = re.split(
-            r"\{\{.*?\}\}|[*_|`\\]|^\s*(?:[-+]|\d+[.)])\s|\n(?=\s*(?:[-+*]|\d+[.)])\s)",
+            r"\{\{[^}]*\}\}|[*_|`\\]|^\s*(?:[-+]|\d+[.)])\s|\n(?=\s*(?:[-+*]|\d+[.)])\s)",
             " ".join([paragraph]),
             flags=re.MULTILINE,
         )
@@ -230,7 +255,7 @@ def conditional(tender: Tender) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", CLOSELY, ids=lambda path: path.stem)
 def test_a_condition_turned_around_changes_the_selection(example):
     tender = tender_of(example)
     library = tender.selection.library

@@ -58,7 +58,7 @@ class Writer:
         yield self._checks(clause)
 
     def brief(self, verdict: Verdict, level: int, *, checks: bool) -> Iterator[Block]:
-        """One clause out of the table of contents; its level and checks in a line, or its level when it is not simply required."""
+        """One clause; its level and checks in a line, or its level alone when it is not simply required."""
         clause = verdict.clause
         yield Heading(
             level, typeset(clause.title), anchor(clause.id, self.scope.suffix), tag=clause.id, in_contents=False

@@ -8,7 +8,7 @@ from reqgen.assemble.requirements import Writer, by_theme, in_piece, listed
 from reqgen.assemble.scope import Scope, Scopes, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
-from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, ItemList, Paragraph, Table, Text
+from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Paragraph, Table, Text
 from reqgen.model.library import Answer, Library, Milestone, Nature, Phase, Piece, Source, Theme, Volume
 from reqgen.model.outline import Form, Outline, Slot
 from reqgen.model.project import Project

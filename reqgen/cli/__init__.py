@@ -84,6 +84,9 @@ def main(args: Sequence[str] | None = None) -> None:
     gc.disable()  # a command lives for a second: collecting the cycles of a library of clauses costs a tenth of it
     from reqgen.cli.console import guarded
 
-    sys.exit(
-        guarded(lambda: cli.main(args=None if args is None else list(args), prog_name="reqgen", standalone_mode=False))
-    )
+    arguments = None if args is None else list(args)
+    try:
+        status = guarded(lambda: cli.main(args=arguments, prog_name="reqgen", standalone_mode=False))
+    finally:
+        gc.enable()
+    sys.exit(status)

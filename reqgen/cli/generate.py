@@ -39,7 +39,11 @@ class Order:
     help="Fichier à écrire, en .docx (répétable).",
 )
 @click.option(
-    "--document", default="cctp", metavar="NOM", show_default=True, help="Document : cctp, annexe-rgpd, note-acheteur."
+    "--document",
+    default="cctp",
+    metavar="NOM",
+    show_default=True,
+    help="Document : cctp, ccp, lettre-consultation, annexe-numerique, annexe-rgpd, note-acheteur.",
 )
 @click.option(
     "--note", type=FILE, metavar="FICHIER", help="Écrit aussi la note à l'acheteur, document interne, dans ce fichier."

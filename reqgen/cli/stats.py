@@ -45,7 +45,7 @@ class Measured:
 @click.option(
     "--pages",
     is_flag=True,
-    help="Avec --projects, donne les pages du CCTP de chaque projet, mis en pages par LibreOffice.",
+    help="Avec --projects, donne les pages du CCTP de chaque projet, mis en page par LibreOffice.",
 )
 @click.option("--similar", is_flag=True, help="Donne, au lieu des comptes, les clauses qui se ressemblent.")
 @click.option(
@@ -132,22 +132,22 @@ def _one(path: Path, where: "Sources", soffice: str) -> "tuple[frozenset[str], L
 
 
 def _length(name: str, tender: "Tender", where: "Sources", soffice: str) -> "Length":
-    """The pages of the whole CCTP and of its body; questions without answer count as a draft shows them."""
+    """The pages of the whole main document and of its body; questions without answer count as a draft shows them."""
     from reqgen.cli.generate import look_of
-    from reqgen.pipeline import assemble, outline_named, read_outlines
+    from reqgen.pipeline import assemble, read_outlines
     from reqgen.render import docx
     from reqgen.render.paginate import count_pages
-    from reqgen.stats.pages import Length, body_of
+    from reqgen.stats.pages import Length, body_of, main_outline
 
-    outline = outline_named(read_outlines(where), "cctp")
+    project = tender.project
+    domains = tuple(dict.fromkeys(domain for part in tender.selection.lots for domain in part.domains))
+    outline = main_outline(read_outlines(where), domains)
     look, look_name = look_of(None, tender, where.root)
     files = [
         docx.write(assemble(tender, plan, draft=True), look, name=look_name) for plan in (outline, body_of(outline))
     ]
     total, body = count_pages(files, soffice)
-    project = tender.project
-    domains = {domain: None for part in tender.selection.lots for domain in part.domains}
-    return Length(name, tuple(domains), project.tier, len(project.lots), total, body)
+    return Length(name, outline.name, domains, project.tier, len(project.lots), total, body)
 
 
 # As text
@@ -191,7 +191,17 @@ def _measured_lines(measured: Measured, pages: bool) -> Iterator[str]:
     title = f"{count(len(measured.unselected), 'clause')} que ne retient aucun des projets ({many})"
     yield from _table((title, ""), [(clause.id, clause.title) for clause in measured.unselected])
     if pages:
-        heads = ("Pages du CCTP", "domaines", "palier", "lots", "total", "corps", "repère", "")
+        heads = (
+            "Pages du document principal",
+            "document",
+            "domaines",
+            "palier",
+            "lots",
+            "total",
+            "corps",
+            "repère",
+            "",
+        )
         yield from _table(heads, [_length_row(length) for length in measured.lengths])
         yield "corps : sans les besoins fonctionnels ni les annexes ; repère : pages attendues du corps à ce palier"
 
@@ -202,7 +212,17 @@ def _length_row(length: "Length") -> Row:
     low, high = RANGES[length.tier]
     domains = ", ".join(length.domains)
     lots = length.lots or "-"
-    return (length.project, domains, length.tier, lots, length.total, length.body, f"{low}-{high}", length.mark)
+    return (
+        length.project,
+        length.document,
+        domains,
+        length.tier,
+        lots,
+        length.total,
+        length.body,
+        f"{low}-{high}",
+        length.mark,
+    )
 
 
 def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
@@ -262,6 +282,7 @@ def _length_json(length: "Length") -> dict[str, Any]:
 
     return {
         "projet": length.project,
+        "document": length.document,
         "domaines": length.domains,
         "palier": length.tier,
         "lots": length.lots,

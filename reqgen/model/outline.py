@@ -19,7 +19,7 @@ class Wording:
 
 
 class Form(StrEnum):
-    """How much of a clause is written. Only `FULL` has titles of themes and its clauses in the table of contents."""
+    """How much of a clause is written. Only `FULL` has titles of themes."""
 
     FULL = "complète"
     CONCISE = "concise"

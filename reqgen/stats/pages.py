@@ -1,6 +1,6 @@
 """How long a tender's document is, against what is seen in public files of that depth (from 38 real CCTPs)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reqgen.model.library import Tier
@@ -11,14 +11,16 @@ RANGES: Mapping[Tier, tuple[int, int]] = {
     Tier.STANDARD: (15, 40),
     Tier.REINFORCED: (30, 70),
 }
-NEEDS = "besoins"
+MAIN, NEEDS = "cctp", "besoins"
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """The pages of one tender's CCTP: all of them, and those of the body, without functional needs and annexes."""
+    """The pages of one tender's main document: all of them, and those of the body, without functional needs and annexes."""
 
     project: str
+    document: str
+    """Its name: « cctp », or the one that stands for it in the tender's domains."""
     domains: tuple[str, ...]
     tier: Tier
     lots: int
@@ -30,6 +32,13 @@ class Length:
         """« trop court » or « trop long » when the body is outside the range of its tier."""
         low, high = RANGES[self.tier]
         return "trop court" if self.body < low else "trop long" if self.body > high else ""
+
+
+def main_outline(outlines: Mapping[str, Outline], domains: Collection[str]) -> Outline:
+    """The plan of the CCTP, or of the document that stands for it in those domains."""
+    outline = outlines[MAIN]
+    reach = outline.reach
+    return outlines.get(reach.instead, outline) if any(name in reach.never for name in domains) else outline
 
 
 def body_of(outline: Outline) -> Outline:

@@ -68,7 +68,7 @@ def test_several_outputs_and_the_note(quick_cli, at, tmp_path):
 
 
 def test_each_document_by_its_name(quick_cli, at, tmp_path):
-    for name in ("cctp", "annexe-rgpd", "note-acheteur"):
+    for name in ("cctp", "ccp", "lettre-consultation", "annexe-rgpd", "note-acheteur"):
         assert quick_cli("generate", "p.yaml", "--document", name, "-o", f"{name}.docx", *at).code == 0
     ran = quick_cli("generate", "p.yaml", "--document", "anexe-rgpd", "-o", "x.docx", *at)
     assert ran.code == 2 and "vouliez-vous dire « annexe-rgpd » ?" in ran.err

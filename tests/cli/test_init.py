@@ -30,10 +30,10 @@ BASICS = [
     "commune",
     "12 000",
     "finances, famille",
-    "",
     "18/01/2027",
     "-",
     "36",
+    "",
 ]
 SESSION = [*BASICS, "o", "1, virement", "1", "3", "12,05"]
 
@@ -98,8 +98,8 @@ def test_an_end_of_input_writes_nothing(quick_cli, at, tmp_path, lines):
 
 def test_unusable_answers_are_asked_again(quick_cli, at, tmp_path):
     answers = [
-        "2027-01", "Un objet", "Ville", "communne", "1", "beaucoup", "1200", "", "finances", "profond", "standard",
-        "31/02/2027", "2027-03-01", "?", "-", "12 mois", "12", "peut-être", "n", "interne",
+        "2027-01", "Un objet", "Ville", "communne", "1", "beaucoup", "1200", "", "finances",
+        "31/02/2027", "2027-03-01", "?", "-", "12 mois", "12", "profond", "standard", "peut-être", "n", "interne",
         "douze", "12,5,5", "12,5 €",
     ]  # fmt: skip
     ran = quick_cli("init", "p.yaml", *at, input=typed(*answers))

@@ -138,17 +138,8 @@ def test_pages_are_set_against_their_tier(quick_cli, at, tmp_path, monkeypatch):
     counts = iter([(20, 16), (9, 8), (80, 71)])
     monkeypatch.setattr(paginate, "count_pages", lambda files, soffice: next(counts))
     out = quick_cli("stats", "--projects", "p/*.yaml", "--pages", *at).out
-    assert table(out, "Pages du CCTP")[0] == [
-        "p/2.yaml",
-        "famille",
-        "standard",
-        "-",
-        "9",
-        "8",
-        "15-40",
-        "trop",
-        "court",
-    ]
+    first = ["p/2.yaml", "cctp", "famille", "standard", "-", "9", "8", "15-40", "trop", "court"]
+    assert table(out, "Pages du document principal")[0] == first
 
 
 @pytest.mark.office
