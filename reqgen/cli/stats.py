@@ -207,11 +207,8 @@ def _measured_lines(measured: Measured, pages: bool) -> Iterator[str]:
 
 
 def _length_row(length: "Length") -> Row:
-    from reqgen.stats.pages import RANGES
-
-    low, high = RANGES[length.tier]
-    domains = ", ".join(length.domains)
-    lots = length.lots or "-"
+    domains, lots = ", ".join(length.domains), length.lots or "-"
+    expected = "-".join(map(str, length.range or ()))
     return (
         length.project,
         length.document,
@@ -220,7 +217,7 @@ def _length_row(length: "Length") -> Row:
         lots,
         length.total,
         length.body,
-        f"{low}-{high}",
+        expected or "-",
         length.mark,
     )
 
@@ -278,8 +275,6 @@ def _measured_json(measured: Measured, pages: bool) -> dict[str, Any]:
 
 
 def _length_json(length: "Length") -> dict[str, Any]:
-    from reqgen.stats.pages import RANGES
-
     return {
         "projet": length.project,
         "document": length.document,
@@ -288,7 +283,7 @@ def _length_json(length: "Length") -> dict[str, Any]:
         "lots": length.lots,
         "total": length.total,
         "corps": length.body,
-        "repere": RANGES[length.tier],
+        "repere": length.range,
         "ecart": length.mark or None,
     }
 

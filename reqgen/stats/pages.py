@@ -28,9 +28,14 @@ class Length:
     body: int
 
     @property
+    def range(self) -> tuple[int, int] | None:
+        """The pages to be expected of the body; None for a document that is no CCTP."""
+        return RANGES[self.tier] if self.document == MAIN else None
+
+    @property
     def mark(self) -> str:
-        """« trop court » or « trop long » when the body is outside the range of its tier."""
-        low, high = RANGES[self.tier]
+        """« trop court » or « trop long » when the body is outside its range."""
+        low, high = self.range or (self.body, self.body)
         return "trop court" if self.body < low else "trop long" if self.body > high else ""
 
 
