@@ -7,7 +7,7 @@ from reqgen.assemble.note import NOTE_SLOTS
 from reqgen.assemble.scope import Scope, Scopes, scopes_of
 from reqgen.assemble.slots import DOMAINS, REST, SLOTS, Brief, glossary, quantity_of
 from reqgen.assemble.wording import Labels, fill, wanted
-from reqgen.model.diagnostic import Diagnostic, ReqgenError
+from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.document import (
     Block,
     Cell,
@@ -133,7 +133,15 @@ class _Builder:
         for style, wording in self.outline.cover:
             line = self._line(wording.text) if wanted(wording, self.values) else ""
             if line:
-                yield Paragraph((Text(line),), Style(style))
+                yield Paragraph((Text(line),), self._cover_style(style, wording.place))
+
+    @staticmethod
+    def _cover_style(name: str, place: Place) -> Style:
+        if name not in set(Style):
+            known = [style.value for style in Style]
+            message = f"« {name} » n'est pas un style{near(name, known)}"
+            raise ReqgenError(Diagnostic("bad-wording", message, place, f"styles connus : {', '.join(known)}"))
+        return Style(name)
 
     def _parts(self, parts: Sequence[Part], scope: Scope, level: int) -> Iterator[Draft]:
         for part in parts:

@@ -235,6 +235,8 @@ class Body:
         style = f'<w:rStyle w:val="{self._style("Reference")}"/>'
         # after a long title the id would be cut at a hyphen: it goes to a line of its own
         line = "<w:br/>" if len(each.heading.text) > _LONG_TITLE else ""
+        if line and overflow:
+            line += "<w:tab/>"  # past the left stop, which the new line meets too
         return f"<w:r>{line}<w:tab/></w:r>{run(_one_line(each.heading.tag), style)}"
 
     def _text(self, paragraph: Paragraph, following: Block | None, depth: int) -> str:
