@@ -1,5 +1,6 @@
 """A document from its outline: parts with something in them, in order, headings numbered."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ from reqgen.model.words import french_date, natural, near
 from reqgen.prose import blocks, plain_text, typeset
 
 GLOSSARY = "glossaire"
+IDENTIFIER = re.compile(r"\b[A-Z0-9]{2,6}(?:-[A-Z0-9]{1,6}){1,3}\b")
+"""An id of a clause or a need: its letters are no word of the text."""
 ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
 
 
@@ -192,7 +195,7 @@ class _Builder:
             for block in written
             if not isinstance(block, _Pending) and not (isinstance(block, Table) and block.caption == sources)
         )
-        entries = list(glossary(self._brief(self.scopes.common), text))
+        entries = list(glossary(self._brief(self.scopes.common), IDENTIFIER.sub(" ", text)))
         body: list[Block] = []
         for block in written:
             if not isinstance(block, _Pending):
