@@ -156,3 +156,22 @@ def write_whole(path: Path, data: bytes) -> None:
         raise ReqgenError(
             Diagnostic("unwritable-file", f"le fichier ne peut pas être écrit ({_reason(error)})", Place(shown(path)))
         ) from None
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that does not exist yet, and the folders above it.
+
+    Raises ReqgenError when there is already one of that name, or when the disk refuses.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise ReqgenError(
+            Diagnostic("foreign-file", "le fichier existe déjà", Place(shown(path)), "en choisir un autre")
+        ) from None
+    except OSError as error:
+        raise ReqgenError(
+            Diagnostic("unwritable-file", f"le fichier ne peut pas être écrit ({_reason(error)})", Place(shown(path)))
+        ) from None

@@ -1,5 +1,6 @@
 """The use cases: the only room that joins the others. It prints nothing and knows no terminal."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -7,8 +8,10 @@ from pathlib import Path
 
 from reqgen.assemble.build import build
 from reqgen.cache import cached
-from reqgen.files import bundled, inside, read_folder, read_text, shown
+from reqgen.files import bundled, inside, read_folder, read_text, shown, write_new
+from reqgen.git import read_revision
 from reqgen.lint import lint_library, lint_project
+from reqgen.lint.audit import Audited, audit_library
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.needs import read_needs
 from reqgen.load.outline import load_outlines
@@ -16,19 +19,26 @@ from reqgen.load.project import needs_files, project_from, project_tree
 from reqgen.load.schema import check_shape, kind_of
 from reqgen.load.tree import Path as TreePath
 from reqgen.load.tree import Tree, parse
-from reqgen.model.condition import tests_of
+from reqgen.model.condition import Condition, tests_of
 from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError, Severity
 from reqgen.model.document import Document
-from reqgen.model.library import Library
+from reqgen.model.library import Library, Response
 from reqgen.model.outline import Outline
 from reqgen.model.project import Need, Project
 from reqgen.model.selection import LotSelection, Outcome, Selection
 from reqgen.model.words import enumerate_words, near
+from reqgen.review.compare import Changes, Side, compare
+from reqgen.review.tenders import TenderChange, compare_tenders
 from reqgen.select.choose import choose
+from reqgen.select.condition import Answers, evaluate
+from reqgen.write.clause import next_id, skeleton, usual_prefix
 
 LIBRARY = "requirements_library"
 TEMPLATES = "templates"
+CLAUSE_SCHEMA = "clause.schema.json"
 MAX_NEEDS_BYTES = 20_000_000
+UNDECIDABLE = frozenset({"impossible-value"})
+"""Errors of a library with which no tender can be decided, not even to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,8 @@ class Sources:
     templates: Path | None = None
     root: Path | None = None
     """Folder under which the files named by a project must stand; by default the project's own."""
+    files: Bundle | None = None
+    """The library itself, when it is not on the disk: that of a revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,9 @@ class Tender:
         return self.selection.project
 
 
-def _bundle(folder: Path) -> tuple[Bundle, list[Diagnostic]]:
+def _bundle(folder: Path | Bundle) -> tuple[Bundle, list[Diagnostic]]:
+    if isinstance(folder, Bundle):
+        return folder, []
     if not folder.is_dir():
         raise ReqgenError(
             Diagnostic("unreadable-file", "le dossier n'existe pas", Place(shown(folder)), "vérifier le chemin")
@@ -83,7 +97,7 @@ def read_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library,
     """The library with its packs, and every finding about their files."""
     bundles: list[Bundle] = []
     found: list[Diagnostic] = []
-    for folder in (sources.library or bundled(LIBRARY), *sources.packs, *packs):
+    for folder in (sources.files or sources.library or bundled(LIBRARY), *sources.packs, *packs):
         bundle, problems = _bundle(folder)
         bundles.append(bundle)
         found += problems
@@ -130,8 +144,11 @@ def read_tender(path: Path, sources: Sources) -> Tender:
     return read_tender_text(path, read_text(path), sources)
 
 
-def read_tender_text(path: Path, text: str, sources: Sources) -> Tender:
-    """As `read_tender`, for a text that may not be on the disk yet; `path` says where it would stand."""
+def read_tender_text(path: Path, text: str, sources: Sources, known: tuple[Library, Checked] | None = None) -> Tender:
+    """As `read_tender`, for a text that may not be on the disk yet; `path` says where it would stand.
+
+    With `known`, the library as already read: its errors do not stop, unless they keep tenders from being decided.
+    """
     tree, found = project_tree(shown(path), text)
     if tree is None:
         raise NotInOrderError(*found)
@@ -140,7 +157,13 @@ def read_tender_text(path: Path, text: str, sources: Sources) -> Tender:
         inside(root, below(path.parent, root, name), tree.place("paquets", index))
         for index, name in enumerate(tree.data.get("paquets", ()))
     ]
-    library, checked = usable_library(sources, packs)
+    if known is None:
+        library, checked = usable_library(sources, packs)
+    else:
+        library, checked = read_library(sources, packs) if packs else known
+        stopping = [finding for finding in checked.errors if finding.rule in UNDECIDABLE]
+        if stopping:
+            raise NotInOrderError(*stopping)
     needs, problems = _needs(tree, path, root)
     project, more = project_from(tree, library.facts, needs)
     findings = [*found, *problems, *more, *lint_project(project, library)]
@@ -397,3 +420,172 @@ def _validate_project(path: Path, text: str, sources: Sources) -> Checked:
         return Checked(error.diagnostics, files)
     own = tuple(finding for finding in tender.checked.findings if finding.place.path == shown(path))
     return Checked((*own, *tender.selection.diagnostics), {**tender.checked.files, **files})
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What time did to the library, what is wrong with the library itself, and the tenders read against it."""
+
+    items: tuple[Audited, ...]
+    checked: Checked
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The clauses that each tender keeps, or may still keep, by the path of its project."""
+    unread: tuple[Diagnostic, ...] = ()
+    """What is wrong with the projects that could not be read."""
+
+    @property
+    def in_order(self) -> bool:
+        """Nothing has ended that something rests on, and everything could be read."""
+        late = any(item.finding.severity is Severity.ERROR for item in self.items)
+        return not (late or self.unread or self.checked.errors)
+
+    def tenders(self, item: Audited) -> tuple[str, ...]:
+        """The projects that a finding touches."""
+        return tuple(path for path, kept in self.kept.items() if kept.intersection(item.clauses))
+
+
+def audit(sources: Sources, day: date, months: int, projects: Sequence[Path] = ()) -> Audit:
+    """What has ended on that day, or ends, begins or grows old within so many months, and the tenders it touches.
+
+    A library with errors is audited for what could be read of it; its errors are in `checked`.
+    """
+    library, checked = read_library(sources)
+    trees: dict[str, Tree | None] = {}
+
+    def locate(place: Place, *keys: str | int) -> Place:
+        if place.path not in trees:
+            trees[place.path] = parse(place.path, checked.files.get(place.path, ""))[0]
+        tree = trees[place.path]
+        at = next((path for path, known in tree.values.items() if path and known == place), None) if tree else None
+        return tree.place(*at[:-1], *keys) if tree and at else place
+
+    items = audit_library(library, day, months, locate)
+    kept: dict[str, frozenset[str]] = {}
+    unread: dict[Diagnostic, None] = {}
+    for path in projects:
+        try:
+            selection = read_tender(path, sources).selection
+        except ReqgenError as error:
+            unread |= dict.fromkeys(error.diagnostics)
+            continue
+        names = (verdict.clause.id for part in selection.lots for verdict in part.kept(with_undecided=True))
+        kept[shown(path)] = frozenset(names)
+    own = set(checked.findings)
+    return Audit(tuple(items), checked, kept, tuple(finding for finding in unread if finding not in own))
+
+
+def new_clause(sources: Sources, theme: str, prefix: str = "", pack: Path | None = None) -> tuple[Path, str]:
+    """Write the skeleton of a clause in the pack, else in the library; the file, and the beginning of its id.
+
+    Raises ReqgenError when the theme does not exist, when no beginning of id can be proposed, or when the disk refuses.
+    """
+    library, checked = read_library(sources, [pack] if pack else [])
+    if theme not in library.themes:
+        message = f"le thème « {theme} » n'existe pas{near(theme, library.themes)}"
+        help = f"thèmes : {', '.join(library.themes)}"
+        raise ReqgenError(Diagnostic("unknown-theme", message, Place("--theme"), help))
+    root = pack or sources.library or bundled(LIBRARY)
+    start = prefix or usual_prefix([clause.id for clause in library.clauses.values() if clause.theme == theme])
+    if not start:
+        message = f"le thème « {theme} » n'a encore aucune clause dont reprendre le début d'identifiant"
+        raise ReqgenError(
+            Diagnostic("missing-prefix", message, Place("--prefix"), "donner --prefix, par exemple HEL-PES")
+        )
+    # a file that could not be read still holds its id
+    files = (path.rsplit("/", 1)[-1].rsplit(".", 1)[0] for path in checked.files)
+    name = next_id(start, {*library.clauses, *library.overridden, *library.broken, *files})
+    if not name:
+        message = f"tous les identifiants {start}-001 à {start}-999 sont pris"
+        raise ReqgenError(
+            Diagnostic("missing-prefix", message, Place("--prefix"), "choisir un autre début d'identifiant")
+        )
+    target = inside(root, f"clauses/{theme}/{name}.yaml", Place("--theme"))
+    write_new(target, skeleton(name, library.themes[theme], _schema_of(target)).encode())
+    return target, start
+
+
+def _schema_of(target: Path) -> str:
+    """How the file names the clause schema: one kept in a folder above it, else that of reqgen, relative in a checkout."""
+    own = Path(__file__).parent / "schemas" / CLAUSE_SCHEMA
+    for folder in target.parents:
+        if (folder / CLAUSE_SCHEMA).is_file():
+            return Path(os.path.relpath(folder / CLAUSE_SCHEMA, target.parent)).as_posix()
+    checkout = Path(__file__).resolve().parents[1]
+    if target.is_relative_to(checkout):
+        return Path(os.path.relpath(own.resolve(), target.parent)).as_posix()
+    return own.resolve().as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A library at a revision, or on the disk (no name, no commit), and what is wrong with it."""
+
+    name: str
+    commit: str
+    library: Library
+    checked: Checked
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChanges:
+    """What becomes of one project; `errors` are why it could not be decided in both versions."""
+
+    path: str
+    changes: tuple[TenderChange, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of a library, what changed, and what it does to the projects."""
+
+    old: Version
+    new: Version
+    folder: str
+    changes: Changes
+    projects: tuple[ProjectChanges, ...] = ()
+
+
+def compare_revisions(
+    revisions: tuple[str, str | None], folder: Path, sources: Sources, projects: Sequence[Path] = ()
+) -> Compared:
+    """A library folder at one revision of the current folder's git repository and at another, or on the disk.
+
+    The projects are those on the disk, read against both. Raises ReqgenError when git, a revision or the folder is missing.
+    """
+    read = [_version(name, folder, sources) for name in revisions]
+    (old, old_side, old_sources), (new, new_side, new_sources) = read
+    changes = compare(old_side, new_side)
+    compared = tuple(_compare_project(path, (old, old_sources), (new, new_sources), changes) for path in projects)
+    return Compared(old, new, shown(folder), changes, compared)
+
+
+def _version(name: str | None, folder: Path, sources: Sources) -> tuple[Version, Side, Sources]:
+    if name is None:
+        bundle, found = _bundle(folder)
+        commit = ""
+    else:
+        revision = read_revision(name, folder.as_posix(), Path.cwd())
+        bundle, found, commit = Bundle(revision.root, revision.files), list(revision.findings), revision.commit
+    here = replace(sources, files=bundle)
+    library, checked = read_library(here)
+    checked = replace(checked, findings=(*found, *checked.findings))
+
+    def holds(condition: Condition, responses: Mapping[str, Response]) -> bool | None:
+        return evaluate(condition, Answers(library.facts, responses, library.thresholds, sources.today)).outcome
+
+    return Version(name or "", commit, library, checked), Side(library, bundle.root, bundle.files, holds), here
+
+
+def _compare_project(
+    path: Path, old: tuple[Version, Sources], new: tuple[Version, Sources], changes: Changes
+) -> ProjectChanges:
+    try:
+        text = read_text(path)
+        before, after = (
+            read_tender_text(path, text, sources, (version.library, version.checked)).selection
+            for version, sources in (old, new)
+        )
+    except ReqgenError as error:
+        return ProjectChanges(shown(path), errors=error.diagnostics)
+    return ProjectChanges(shown(path), compare_tenders(before, after, changes))

@@ -107,7 +107,8 @@ def _headings(document: docx.document.Document) -> Iterator[Title]:
         numbering = paragraph._p.pPr.numPr
         numbered = numbering is None or numbering.numId is None or numbering.numId.val != 0
         anchor = paragraph._p.find(f"{W}bookmarkStart").get(f"{W}name")
-        yield Title(level, title, tag, anchor, numbered, paragraph.style.name == f"Heading {level}")
+        # after a long title the id has a line of its own
+        yield Title(level, title.strip(), tag.strip(), anchor, numbered, paragraph.style.name == f"Heading {level}")
 
 
 def counted(headings: list[Title]) -> list[str]:

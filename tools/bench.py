@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 7
+EXAMPLES = ("commune-finances", "epci-portail-famille", "departement-ressources-humaines", "groupement-trois-lots")
+"""One of each tier, and the largest document."""
 
 
 def seconds(command: list[str]) -> float:
@@ -39,9 +41,9 @@ def main() -> None:
     compare("reqgen validate", [*reqgen, "validate"], stack)
     with tempfile.TemporaryDirectory() as folder:
         target = str(Path(folder, "CCTP.docx"))
-        for project in sorted((ROOT / "examples").glob("*.yaml")):
-            command = [*reqgen, "generate", str(project), "-o", target, "--force"]
-            compare(f"generate {project.stem}", command, stack)
+        for name in EXAMPLES:
+            command = [*reqgen, "generate", f"examples/{name}.yaml", "-o", target, "--force"]
+            compare(f"generate {name}", command, stack)
 
 
 if __name__ == "__main__":

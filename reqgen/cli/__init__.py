@@ -21,6 +21,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("reqgen.cli.read", "Montre une clause."),
     "stats": ("reqgen.cli.stats", "Compte les clauses ; cherche les doublons et les clauses inutilisées."),
     "validate": ("reqgen.cli.validate", "Vérifie la bibliothèque, un paquet de clauses ou un fichier."),
+    "audit": ("reqgen.cli.audit", "Dit ce que le temps périme : sources, clauses datées, seuils."),
+    "new": ("reqgen.cli.new", "Écrit le squelette d'une clause, avec le prochain identifiant libre."),
+    "diff": ("reqgen.cli.diff", "Compare deux révisions de la bibliothèque, clause par clause."),
     "schema": ("reqgen.cli.read", "Écrit le schéma JSON d'un type de fichier."),
 }
 

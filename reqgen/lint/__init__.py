@@ -49,6 +49,7 @@ LIBRARY_RULES: tuple[Callable[[Library], Iterator[Diagnostic]], ...] = (
     coherence.orphan_departure,
     coherence.question_without_answer,
     coherence.question_piece,
+    wording.to_fill,
     wording.forbidden_word,
     wording.vague_wording,
     wording.missing_modal,

@@ -9,6 +9,7 @@ from reqgen.prose import foreign_markup
 
 MODAL = re.compile(r"\bdoi(?:t|vent)\b")
 OPTION = re.compile(r"\boptions?\b", re.IGNORECASE)
+TO_FILL = re.compile(r"\bÀ REMPLIR\b")
 MARKUP = {
     "heading": "un titre",
     "code_inline": "du code",
@@ -37,6 +38,22 @@ VAGUE = tuple(
         (r"\bconformes? au RGPD\b", "dire ce qui est attendu du titulaire"),
     )
 )
+
+
+def to_fill(library: Library) -> Findings:
+    """The skeleton that `reqgen new` wrote still waits for its author."""
+    for clause in library.clauses.values():
+        texts = [
+            ("le titre", Prose(clause.title, clause.at("titre"))),
+            ("le texte", clause.text),
+            ("le motif", Prose(clause.rationale, clause.at("motif"))),
+            *(("la méthode de vérification", item.method) for item in clause.verifications),
+        ]
+        for what, prose in texts:
+            match = TO_FILL.search(prose.text)
+            if match:
+                place = prose.at(match.start()) if prose.lines else prose.place
+                yield Diagnostic("to-fill", f"{what} reste à remplir", place, "écrire à la place de « À REMPLIR … »")
 
 
 def forbidden_word(library: Library) -> Findings:

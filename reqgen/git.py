@@ -1,0 +1,185 @@
+"""A folder as it stood at a revision, read from git's own objects: the work tree is never touched, nothing of the user's is run.
+
+Only plumbing that reads is called (`rev-parse`, `ls-tree`, `cat-file`), without hooks, pagers, filters or network.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reqgen.model.diagnostic import Diagnostic, Files, Place, ReqgenError
+
+MAX_FILES = 20_000
+MAX_BYTES = 1_000_000
+MAX_TOTAL = 200_000_000
+SECONDS = 60
+# What git may read as a name: never an option, a path in a revision, a range, or a sign of the shell.
+REVISION = re.compile(r"(?![-.^])[\w@.^~{}/+#=,-]{1,200}\Z")
+ENTRY = re.compile(rb"(\d+) (\w+) ([0-9a-f]+) +(\S+)\t(.*)\Z", re.DOTALL)
+
+MISSING = "un objet du dépôt git manque ou ne peut pas être lu"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The YAML files of a folder at a commit; `root` is the beginning of their paths, as git writes it (`HEAD~1:folder`)."""
+
+    name: str
+    commit: str
+    root: str
+    files: Files
+    findings: tuple[Diagnostic, ...] = ()
+
+
+def read_revision(revision: str, path: str, at: Path) -> Revision:
+    """The folder `path` of the repository that holds the folder `at`, which it is relative to.
+
+    Raises ReqgenError when git is missing, there is no repository, or no such revision or folder in it.
+    """
+    git = _Git(_program(), at.resolve())
+    inner = git.inner(path)
+    commit = git.commit(revision)
+    root = f"{revision}:{inner}".rstrip("/")
+    listed, findings = git.listed(commit, inner, root)
+    texts = git.texts(sorted(set(listed.values())))
+    files: dict[str, str] = {}
+    for name in sorted(listed):
+        try:
+            files[name] = texts[listed[name]].decode("utf-8-sig")
+        except UnicodeDecodeError:
+            message, mend = "le fichier n'est pas en UTF-8", "l'enregistrer en UTF-8"
+            findings.append(Diagnostic("encoding", message, Place(name), mend))
+    return Revision(revision, commit, root, files, tuple(findings))
+
+
+def _program() -> str:
+    found = shutil.which("git")
+    if found is None:
+        message = "git n'est pas installé, ou n'est pas dans le chemin des programmes"
+        raise ReqgenError(Diagnostic("missing-program", message, Place("git"), "installer git"))
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would lead git elsewhere, and with what keeps it quiet, offline and read-only."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("GIT_")}
+    return {
+        **kept,
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    """The program, and the folder in which it runs."""
+
+    program: str
+    folder: Path
+
+    def run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        settings = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+        command = [self.program, "--no-pager", *settings, *arguments]
+        try:
+            return subprocess.run(  # noqa: S603 (no shell; every word is ours or checked)
+                command,
+                cwd=self.folder,
+                input=given,
+                capture_output=True,
+                check=False,
+                env=_environment(),
+                timeout=SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            raise _failed("git n'a pas pu être exécuté, ou n'a pas répondu") from None
+
+    def inner(self, path: str) -> str:
+        """The path inside the repository, with forward slashes; empty for its root."""
+        ran = self.run("rev-parse", "--show-toplevel")
+        if ran.returncode:
+            if b"dubious ownership" in ran.stderr:
+                message, mend = "le dépôt git appartient à un autre utilisateur", "voir git config safe.directory"
+            else:
+                message = "le dossier courant n'est pas dans l'arborescence d'un dépôt git"
+                mend = "se placer dans le dépôt de la bibliothèque"
+            raise ReqgenError(Diagnostic("not-a-repository", message, Place("."), mend))
+        top = Path(os.fsdecode(ran.stdout.rstrip(b"\r\n"))).resolve()
+        target = Path(os.path.normpath(self.folder / path))
+        if not target.is_relative_to(top):
+            message, mend = f"« {path} » sort du dépôt git", "donner un dossier du dépôt"
+            raise ReqgenError(Diagnostic("path-escape", message, Place("--path"), mend))
+        inner = target.relative_to(top).as_posix()
+        return "" if inner == "." else inner
+
+    def commit(self, revision: str) -> str:
+        """The full name of the commit."""
+        ran = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") if _sound(revision) else None
+        if ran is None or ran.returncode:
+            message = f"« {revision} » n'est pas une révision de ce dépôt git"
+            raise ReqgenError(
+                Diagnostic(
+                    "unknown-revision", message, Place("RÉVISION"), "une branche, une étiquette, un commit, HEAD~1"
+                )
+            )
+        return ran.stdout.decode("ascii", "replace").strip()
+
+    def listed(self, commit: str, inner: str, root: str) -> tuple[dict[str, str], list[Diagnostic]]:
+        """The object of each YAML file below the folder, by its path as shown; hidden files and links are passed over."""
+        ran = self.run("ls-tree", "-r", "-z", "-l", "--full-tree", f"{commit}:{inner}")
+        if ran.returncode:
+            message = f"le dossier « {inner} » n'existe pas à cette révision"
+            raise ReqgenError(Diagnostic("unreadable-file", message, Place(root), "vérifier --path"))
+        found: dict[str, str] = {}
+        findings: list[Diagnostic] = []
+        total = 0
+        for line in ran.stdout.split(b"\0"):
+            entry = ENTRY.match(line)
+            if entry is None or entry[2] != b"blob" or entry[1] == b"120000":
+                continue
+            name = entry[5].decode("utf-8", "replace")
+            if not name.endswith((".yaml", ".yml")) or any(part.startswith(".") for part in name.split("/")):
+                continue
+            shown = f"{root}/{name}" if inner else f"{root}{name}"
+            if not entry[4].isdigit():
+                raise _failed(MISSING)
+            if int(entry[4]) > MAX_BYTES:
+                message = f"le fichier dépasse {MAX_BYTES // 1000} ko"
+                findings.append(Diagnostic("too-large", message, Place(shown), "le découper"))
+                continue
+            total += int(entry[4])
+            found[shown] = entry[3].decode("ascii")
+        if len(found) > MAX_FILES or total > MAX_TOTAL:
+            raise ReqgenError(Diagnostic("too-large", "le dossier est trop gros à cette révision", Place(root)))
+        return found, findings
+
+    def texts(self, objects: Iterable[str]) -> dict[str, bytes]:
+        """The content of each object."""
+        wanted = list(objects)
+        ran = self.run("cat-file", "--batch", given="".join(f"{name}\n" for name in wanted).encode("ascii"))
+        texts: dict[str, bytes] = {}
+        start = 0
+        for name in wanted:
+            end = ran.stdout.find(b"\n", start)
+            words = ran.stdout[start:end].split() if end >= 0 else []
+            if ran.returncode or len(words) != 3 or words[1] != b"blob":
+                raise _failed(MISSING)
+            size = int(words[2])
+            texts[name] = ran.stdout[end + 1 : end + 1 + size]
+            start = end + size + 2
+        return texts
+
+
+def _sound(revision: str) -> bool:
+    return REVISION.match(revision) is not None and ".." not in revision
+
+
+def _failed(message: str) -> ReqgenError:
+    return ReqgenError(Diagnostic("git-failed", message, Place("git"), "vérifier le dépôt avec git fsck"))
