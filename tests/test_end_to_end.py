@@ -21,7 +21,8 @@ from reqgen.model.condition import Always, NoneOf
 from reqgen.model.document import Heading
 from reqgen.model.library import Disclosure, Nature, Piece
 from reqgen.model.selection import Outcome
-from reqgen.pipeline import Sources, Tender, assemble, outline_named, read_outlines, read_tender
+from reqgen.pipeline.documents import assemble, outline_named
+from reqgen.pipeline.reading import Sources, Tender, read_outlines, read_tender
 from reqgen.select.choose import choose
 from tests.helpers import ROOT, TODAY
 

@@ -6,18 +6,16 @@ from pathlib import Path
 import pytest
 
 from reqgen.model.diagnostic import NotInOrderError, ReqgenError
-from reqgen.pipeline import (
+from reqgen.pipeline.checking import validate
+from reqgen.pipeline.documents import assemble, missing_answers, outline_named
+from reqgen.pipeline.reading import (
     Sources,
-    assemble,
     below,
-    missing_answers,
-    outline_named,
     read_library,
     read_outlines,
     read_tender,
     read_tender_text,
     usable_library,
-    validate,
 )
 from tests.helpers import TODAY, as_yaml, clause, project_data, rules, tags, write_files, write_library, write_project
 

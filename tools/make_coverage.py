@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reqgen.model.library import Library, Tier
 from reqgen.model.words import count, french_date, french_number, plain
-from reqgen.pipeline import Sources, read_library
+from reqgen.pipeline.reading import Sources, read_library
 from reqgen.stats.counts import Group, Stats, count_library
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,7 +20,7 @@ from reqgen.model.words import count
 
 if TYPE_CHECKING:
     from reqgen.lint.audit import Audited
-    from reqgen.pipeline import Audit
+    from reqgen.pipeline.auditing import Audit
 
 
 def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
@@ -63,7 +63,7 @@ def audit_command(
 
     Sort avec le code 1 si quelque chose est périmé (source finie qu'une clause cite, seuil fini), ou n'a pas pu être lu.
     """
-    from reqgen.pipeline import audit
+    from reqgen.pipeline.auditing import audit
 
     where = sources(library, packs, templates)
     paths = list(dict.fromkeys(path for pattern in projects for path in matching(pattern)))

@@ -13,7 +13,7 @@ import click
 from reqgen.model.diagnostic import Diagnostic, NotInOrderError, ReqgenError
 
 if TYPE_CHECKING:
-    from reqgen.pipeline import Sources
+    from reqgen.pipeline.reading import Sources
 
 EXIT_NOT_IN_ORDER, EXIT_CANNOT_RUN, EXIT_BUG = 1, 2, 70
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -110,7 +110,7 @@ def sources(
     library: Path | None, packs: Sequence[Path] = (), templates: Path | None = None, root: Path | None = None
 ) -> "Sources":
     """Where to read from, with today's date: the only clock of the program."""
-    from reqgen.pipeline import Sources
+    from reqgen.pipeline.reading import Sources
 
     return Sources(date.today(), library, tuple(packs), templates, root)
 

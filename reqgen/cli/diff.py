@@ -14,7 +14,7 @@ from reqgen.model.words import count
 
 if TYPE_CHECKING:
     from reqgen.model.diagnostic import Diagnostic
-    from reqgen.pipeline import Compared, ProjectChanges, Version
+    from reqgen.pipeline.revisions import Compared, ProjectChanges, Version
     from reqgen.review.compare import ClauseChange, FieldChange, FileChange, Weight
     from reqgen.review.tenders import TenderChange
     from reqgen.review.words import Edit
@@ -92,7 +92,7 @@ def diff_command(
     rev_a: str, rev_b: str | None, folder: Path, projects: tuple[str, ...], root: Path | None, output: str
 ) -> None:
     """Compare la bibliothèque à deux révisions git, clause par clause ; sans RÉVISION_B, à l'arbre de travail."""
-    from reqgen.pipeline import compare_revisions
+    from reqgen.pipeline.revisions import compare_revisions
 
     paths = list(dict.fromkeys(path for pattern in projects for path in matching(pattern)))
     compared = compare_revisions((rev_a, rev_b), folder, sources(None, root=root), paths)

@@ -38,7 +38,8 @@ def explain_command(
     templates: Path | None,
 ) -> None:
     """Dit pourquoi chaque clause est retenue, écartée ou à décider, jusqu'au fait qui a décidé."""
-    from reqgen.pipeline import lots_of, read_tender
+    from reqgen.pipeline.documents import lots_of
+    from reqgen.pipeline.reading import read_tender
 
     selection = read_tender(project, sources(library, packs, templates, root)).selection
     if clause and clause not in selection.library.clauses:

@@ -14,7 +14,7 @@ from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 if TYPE_CHECKING:
     from reqgen.model.document import Document
     from reqgen.model.outline import Outline
-    from reqgen.pipeline import Tender
+    from reqgen.pipeline.reading import Tender
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def generate_command(
     templates: Path | None,
 ) -> None:
     """Produit un document du marché décrit par PROJET."""
-    from reqgen.pipeline import assemble, outline_named, read_outlines, read_tender
+    from reqgen.pipeline.documents import assemble, outline_named
+    from reqgen.pipeline.reading import read_outlines, read_tender
 
     where = sources(library, packs, templates, root)
     tender = read_tender(project, where)
@@ -144,7 +145,7 @@ def _refuse_overwriting(orders: Sequence[Order], project: Path, force: bool) -> 
 def look_of(template: Path | None, tender: "Tender", root: Path | None) -> tuple[bytes, str]:
     """The Word template's bytes and its name: the command line's, the project's, else the built-in one."""
     from reqgen.files import inside
-    from reqgen.pipeline import below
+    from reqgen.pipeline.reading import below
 
     if template is None and tender.project.template:
         base = root or tender.folder

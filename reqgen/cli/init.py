@@ -17,7 +17,7 @@ from reqgen.model.words import count, near, plain
 
 if TYPE_CHECKING:
     from reqgen.model.library import Fact, Library
-    from reqgen.pipeline import Sources
+    from reqgen.pipeline.reading import Sources
 
 Path_ = tuple[str | int, ...]
 SKIP, HELP = "-", "?"
@@ -51,7 +51,7 @@ def init_command(project: Path, library: Path | None, packs: tuple[Path, ...], t
     Entrée : la réponse proposée. « ? » : une explication. « - » : passer. La commande se relance sur le même fichier :
     elle ne repose que les questions sans réponse, et garde vos commentaires.
     """
-    from reqgen.pipeline import usable_library
+    from reqgen.pipeline.reading import usable_library
     from reqgen.write.project import complete
 
     where = sources(library, packs, templates)
@@ -148,7 +148,7 @@ def _asked_by_tiers(library: "Library") -> Iterator[Question]:
 
 def _tier(text: str, project: Path, where: "Sources") -> Question:
     """The tier, asked last: the library's rules propose one from the answers given so far."""
-    from reqgen.pipeline import read_tender_text
+    from reqgen.pipeline.reading import read_tender_text
     from reqgen.write.project import complete
 
     proposed = read_tender_text(project, complete(text, [(("palier",), "essentiel")]), where).selection.proposed_tier
@@ -160,7 +160,7 @@ def _tier(text: str, project: Path, where: "Sources") -> Question:
 
 def _ask_facts(text: str, project: Path, where: "Sources") -> str:
     """Ask the first question that would decide a clause, again and again, until none is left or all were passed."""
-    from reqgen.pipeline import read_tender_text
+    from reqgen.pipeline.reading import read_tender_text
     from reqgen.write.project import complete
 
     passed: set[str] = set()

@@ -12,7 +12,7 @@ from reqgen.model.words import near
 
 
 def _library(library: Path | None, packs: tuple[Path, ...]) -> Library:
-    from reqgen.pipeline import read_library
+    from reqgen.pipeline.reading import read_library
 
     return read_library(sources(library, packs))[0]
 

@@ -16,7 +16,7 @@ from reqgen.model.words import count, french_number
 
 if TYPE_CHECKING:
     from reqgen.model.library import Clause, Library
-    from reqgen.pipeline import Sources, Tender
+    from reqgen.pipeline.reading import Sources, Tender
     from reqgen.stats.counts import Group, Stats
     from reqgen.stats.pages import Length
     from reqgen.stats.similar import Pair
@@ -69,7 +69,7 @@ def stats_command(
     templates: Path | None,
 ) -> None:
     """Compte les clauses par thème, domaine, palier, niveau, pièce, vérification, source et relecture."""
-    from reqgen.pipeline import read_library
+    from reqgen.pipeline.reading import read_library
 
     if pages and not projects:
         raise click.UsageError("--pages mesure des projets : ajouter --projects")
@@ -121,7 +121,7 @@ def _measure(patterns: Iterable[str], library: "Library", where: "Sources", page
 
 def _one(path: Path, where: "Sources", soffice: str) -> "tuple[frozenset[str], Length | None] | NotInOrderError":
     """The clauses that a project keeps and, with LibreOffice, its length; its errors are returned, to go on."""
-    from reqgen.pipeline import read_tender
+    from reqgen.pipeline.reading import read_tender
     from reqgen.stats.counts import kept_ids
 
     try:
@@ -134,7 +134,8 @@ def _one(path: Path, where: "Sources", soffice: str) -> "tuple[frozenset[str], L
 def _length(name: str, tender: "Tender", where: "Sources", soffice: str) -> "Length":
     """The pages of the whole main document and of its body; questions without answer count as a draft shows them."""
     from reqgen.cli.generate import look_of
-    from reqgen.pipeline import assemble, read_outlines
+    from reqgen.pipeline.documents import assemble
+    from reqgen.pipeline.reading import read_outlines
     from reqgen.render import docx
     from reqgen.render.paginate import count_pages
     from reqgen.stats.pages import Length, body_of, main_outline

@@ -34,7 +34,7 @@ def validate_command(
     domaine, sources, projet).
     """
     from reqgen.cli.report import render
-    from reqgen.pipeline import validate
+    from reqgen.pipeline.checking import validate
 
     checked = validate(paths, sources(library, packs, templates))
     click.echo(render(checked.findings, checked.files, output), nl=False)

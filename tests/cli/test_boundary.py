@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reqgen import pipeline
+from reqgen.pipeline import checking, reading
 from tests.helpers import clause, write_library, write_project
 
 COMMANDS = [
@@ -28,7 +28,7 @@ def test_a_bug_of_ours(quick_cli, monkeypatch, tmp_path, name, arguments, error)
 
     reports = tmp_path / "tmp"
     reports.mkdir()
-    monkeypatch.setattr(pipeline, name, broken)
+    monkeypatch.setattr(checking if name == "validate" else reading, name, broken)
     monkeypatch.setattr(tempfile, "tempdir", str(reports))
     ran = quick_cli(*arguments)
     assert ran.code == 70
@@ -42,7 +42,7 @@ def test_a_bug_of_ours(quick_cli, monkeypatch, tmp_path, name, arguments, error)
 
 
 def test_a_bug_whose_report_cannot_be_written(quick_cli, monkeypatch, tmp_path):
-    monkeypatch.setattr(pipeline, "validate", lambda *args: 1 / 0)
+    monkeypatch.setattr(checking, "validate", lambda *args: 1 / 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nulle-part"))
     ran = quick_cli("validate")
     assert ran.code == 70 and "n'a pas pu être écrit" in ran.err
@@ -52,7 +52,7 @@ def test_an_interruption(quick_cli, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "validate", interrupted)
+    monkeypatch.setattr(checking, "validate", interrupted)
     ran = quick_cli("validate")
     assert ran.code == 2 and ran.err.strip() == "Interrompu : rien n'a été écrit."
 

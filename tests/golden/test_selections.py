@@ -6,7 +6,7 @@ import pytest
 
 from reqgen.model.condition import Always
 from reqgen.model.selection import LotSelection, Verdict
-from reqgen.pipeline import Sources, Tender, read_tender
+from reqgen.pipeline.reading import Sources, Tender, read_tender
 from tests.golden.accept import settled
 from tests.helpers import ROOT, TODAY
 

@@ -1,0 +1,91 @@
+"""Two versions of a library compared, one of them perhaps on the disk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reqgen.files import read_text, shown
+from reqgen.git import read_revision
+from reqgen.load.library import Bundle
+from reqgen.model.condition import Condition
+from reqgen.model.diagnostic import Diagnostic, ReqgenError
+from reqgen.model.library import Library, Response
+from reqgen.pipeline.reading import Checked, Sources, bundle_of, read_library, read_tender_text
+from reqgen.review.compare import Changes, Side, compare
+from reqgen.review.tenders import TenderChange, compare_tenders
+from reqgen.select.condition import Answers, evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A library at a revision, or on the disk (no name, no commit), and what is wrong with it."""
+
+    name: str
+    commit: str
+    library: Library
+    checked: Checked
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChanges:
+    """What becomes of one project; `errors` are why it could not be decided in both versions."""
+
+    path: str
+    changes: tuple[TenderChange, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of a library, what changed, and what it does to the projects."""
+
+    old: Version
+    new: Version
+    folder: str
+    changes: Changes
+    projects: tuple[ProjectChanges, ...] = ()
+
+
+def compare_revisions(
+    revisions: tuple[str, str | None], folder: Path, sources: Sources, projects: Sequence[Path] = ()
+) -> Compared:
+    """A library folder at one revision of the current folder's git repository and at another, or on the disk.
+
+    The projects are those on the disk, read against both. Raises ReqgenError when git, a revision or the folder is missing.
+    """
+    read = [_version(name, folder, sources) for name in revisions]
+    (old, old_side, old_sources), (new, new_side, new_sources) = read
+    changes = compare(old_side, new_side)
+    compared = tuple(_compare_project(path, (old, old_sources), (new, new_sources), changes) for path in projects)
+    return Compared(old, new, shown(folder), changes, compared)
+
+
+def _version(name: str | None, folder: Path, sources: Sources) -> tuple[Version, Side, Sources]:
+    if name is None:
+        bundle, found = bundle_of(folder)
+        commit = ""
+    else:
+        revision = read_revision(name, folder.as_posix(), Path.cwd())
+        bundle, found, commit = Bundle(revision.root, revision.files), list(revision.findings), revision.commit
+    here = replace(sources, files=bundle)
+    library, checked = read_library(here)
+    checked = replace(checked, findings=(*found, *checked.findings))
+
+    def holds(condition: Condition, responses: Mapping[str, Response]) -> bool | None:
+        return evaluate(condition, Answers(library.facts, responses, library.thresholds, sources.today)).outcome
+
+    return Version(name or "", commit, library, checked), Side(library, bundle.root, bundle.files, holds), here
+
+
+def _compare_project(
+    path: Path, old: tuple[Version, Sources], new: tuple[Version, Sources], changes: Changes
+) -> ProjectChanges:
+    try:
+        text = read_text(path)
+        before, after = (
+            read_tender_text(path, text, sources, (version.library, version.checked)).selection
+            for version, sources in (old, new)
+        )
+    except ReqgenError as error:
+        return ProjectChanges(shown(path), errors=error.diagnostics)
+    return ProjectChanges(shown(path), compare_tenders(before, after, changes))
