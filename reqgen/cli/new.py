@@ -35,8 +35,8 @@ def new_command(kind: str, theme: str, prefix: str, pack: Path | None, path: Pat
     TYPE est « clause ». Sans --pack ni --path, dans la bibliothèque de reqgen, depuis un dépôt de reqgen seulement. Le
     squelette est valide, sauf ses textes « À REMPLIR », que `reqgen validate` signale un à un.
     """
-    from reqgen.pipeline.auditing import LIBRARY
     from reqgen.pipeline.authoring import new_clause
+    from reqgen.pipeline.reading import LIBRARY
 
     if pack and path:
         raise click.UsageError("--pack et --path s'excluent")

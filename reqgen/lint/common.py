@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reqgen.model.condition import Condition, Test, tests_of
-from reqgen.model.diagnostic import Diagnostic, Place
+from reqgen.model.diagnostic import Diagnostic, Place, Severity
 from reqgen.model.library import Clause, Fact, Library, Prose
+from reqgen.model.words import enumerate_words
 
 Findings = Iterator[Diagnostic]
 
@@ -44,6 +45,18 @@ def values_of(fact: Fact, library: Library) -> Mapping[str, object] | None:
     if fact.choices_from == "domaines":
         return library.domains
     return dict(fact.choices) if fact.choices else None
+
+
+def renamed_domain_at(place: Place, name: str, library: Library) -> Diagnostic:
+    """The warning that a domain is named by an old id, which one domain or several now bear as an alias."""
+    current = library.current_domains(name)
+    now = enumerate_words([f"« {one} »" for one in current])
+    if len(current) == 1:
+        message, mend = f"le domaine « {name} » s'appelle désormais {now}", f"écrire {now}"
+    else:
+        message = f"le domaine « {name} » est désormais partagé entre {now}, et vaut pour tous"
+        mend = f"écrire, parmi {now}, ceux qui conviennent"
+    return Diagnostic("renamed-domain", message, place, mend, Severity.WARNING)
 
 
 def prose_of(clause: Clause) -> Iterator[Prose]:

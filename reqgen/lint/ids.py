@@ -66,6 +66,21 @@ def id_file_mismatch(library: Library) -> Findings:
             )
 
 
+def alias_taken(library: Library) -> Findings:
+    """An old id of a domain is the id of a domain: which of the two is meant could not be told."""
+    for domain in library.domains.values():
+        for alias in domain.aliases:
+            if alias.id in library.domains:
+                other = library.domains[alias.id].place
+                yield Diagnostic(
+                    "alias-taken",
+                    f"l'alias « {alias.id} » est l'identifiant d'un domaine, et reste sans effet",
+                    alias.place,
+                    "retirer cet alias, ou supprimer le domaine qui porte cet identifiant",
+                    related=((other, "domaine de cet identifiant"),),
+                )
+
+
 def theme_folder_mismatch(library: Library) -> Findings:
     """The file of a clause is not in the folder of its theme."""
     for clause in library.clauses.values():

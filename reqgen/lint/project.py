@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from reqgen.lint.answers import check_response
-from reqgen.lint.common import Findings
+from reqgen.lint.common import Findings, renamed_domain_at
 from reqgen.lint.parameters import misfit
 from reqgen.model.diagnostic import Diagnostic, Place
 from reqgen.model.library import Level, Library
@@ -52,10 +52,14 @@ def known_answers(project: Project, library: Library) -> Findings:
 
 
 def project_domains(project: Project, library: Library) -> Findings:
-    """A domain that the library does not know."""
+    """A domain that the library does not know, or knows by another id."""
     for path, lot in _lots(project):
         for index, name in enumerate(lot.domains):
-            if name not in library.domains and name not in library.broken:
+            if name in library.domains or name in library.broken:
+                continue
+            if library.current_domains(name):
+                yield renamed_domain_at(project.at(*path, "domaines", index), name, library)
+            else:
                 yield Diagnostic(
                     "unknown-domain",
                     f"le domaine « {name} » n'existe pas{near(name, library.domains)}",

@@ -5,7 +5,7 @@ An id whose own file has findings is not called unknown: that file is reported a
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reqgen.lint.common import Findings
+from reqgen.lint.common import Findings, renamed_domain_at
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
 from reqgen.model.library import COMMON, Clause, Library, Reference
 from reqgen.model.words import near
@@ -62,6 +62,12 @@ def unknown_domain(library: Library) -> Findings:
                     domain.place,
                     "corriger le domaine, ou le décrire dans domaines/",
                 )
+
+
+def renamed_domain(library: Library) -> Findings:
+    """A clause names a domain by an id that it no longer bears."""
+    for use in library.renamed:
+        yield renamed_domain_at(use.place, use.id, library)
 
 
 def _source_uses(library: Library) -> Iterator[tuple[str, Place]]:

@@ -217,7 +217,7 @@ class _Loader:
 
     def library(self, root: str) -> Library:
         manifest = self.manifest or Manifest("sans-nom", "", "0", date.min, date.min, Place(f"{root}/{MANIFEST}"))
-        return Library(
+        library = Library(
             manifest,
             clauses=self._in_order(),
             facts=self.entries["fact"],
@@ -231,6 +231,33 @@ class _Loader:
             duplicates=tuple(self.duplicates),
             broken=frozenset(self.broken),
         )
+        return _with_current_domains(library)
+
+
+def _with_current_domains(library: Library) -> Library:
+    """The library with, in its clauses, each old id of a domain replaced by those of which it is an alias.
+
+    Done here rather than where clauses are decided, so that every reader of a clause sees the domains of today.
+    """
+    renamed = tuple(
+        use
+        for clause in library.clauses.values()
+        for use in clause.domains
+        if use.id not in library.domains and library.current_domains(use.id)
+    )
+    if not renamed:
+        return library
+    clauses = {
+        clause.id: replace(clause, domains=tuple(_current(clause.domains, library)))
+        for clause in library.clauses.values()
+    }
+    return replace(library, clauses=clauses, renamed=renamed)
+
+
+def _current(uses: Iterable[Reference], library: Library) -> Iterable[Reference]:
+    """The uses of domains by their current ids, none twice; an id that nothing knows stays as it is."""
+    found = {name: use for use in uses for name in library.current_domains(use.id) or (use.id,)}
+    return (Reference(name, use.place) for name, use in found.items())
 
 
 def load_library(bundles: Iterable[Bundle]) -> tuple[Library, list[Diagnostic]]:
@@ -458,4 +485,5 @@ def domain_from(tree: Tree, found: list[Diagnostic]) -> Domain:
         processing=processing_from(data.get("traitement", {})),
         vocabulary=_references(tree, "vocabulaire"),
         set_aside=tuple(SetAside(tuple(item["clauses"]), item["motif"]) for item in data.get("ecarte", ())),
+        aliases=_references(tree, "alias"),
     )

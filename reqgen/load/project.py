@@ -1,7 +1,7 @@
 """A project file as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,7 @@ from reqgen.load.library import processing_from, responses_at
 from reqgen.load.schema import check_shape
 from reqgen.load.tree import Tree, parse
 from reqgen.model.diagnostic import Diagnostic, Place
-from reqgen.model.library import Fact, Level, Response, Tier, Volume
+from reqgen.model.library import Fact, Level, Library, Response, Tier, Volume
 from reqgen.model.project import Application, Buyer, Choice, Lot, Need, Project, Renewals, Setting
 
 Path = tuple[str | int, ...]
@@ -83,6 +83,19 @@ def project_from(
         places=tree.values,
     )
     return project, found
+
+
+def with_current_domains(project: Project, library: Library) -> Project:
+    """The project with each old id of a domain replaced by those of which it is an alias.
+
+    To be done after the project is checked: findings point at the list of domains as it is written.
+    """
+
+    def current(lot: Lot) -> Lot:
+        names = (name for written in lot.domains for name in library.current_domains(written) or (written,))
+        return replace(lot, domains=tuple(dict.fromkeys(names)))
+
+    return replace(project, common=current(project.common), lots=tuple(map(current, project.lots)))
 
 
 def _at(data: Any, path: Path) -> Any:

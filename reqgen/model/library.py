@@ -341,7 +341,10 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A service domain: the facts it establishes, the answers it proposes, its exchanges and vocabulary."""
+    """A service domain: the facts it establishes, the answers it proposes, its exchanges and vocabulary.
+
+    `aliases` are ids that it bore, or that a domain bore which was split into this one and others.
+    """
 
     id: str
     title: str
@@ -355,6 +358,7 @@ class Domain:
     processing: Processing = field(default_factory=Processing)
     vocabulary: tuple[Reference, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    aliases: tuple[Reference, ...] = ()
 
     def why_set_aside(self, clause: Clause) -> str:
         """The reason for which the clause has no object here; empty when it has one."""
@@ -468,3 +472,11 @@ class Library:
     """(kind, id, first place, second place) of every id defined twice."""
     broken: frozenset[str] = frozenset()
     """Ids of entries whose file has findings: they exist, but could not be read."""
+    renamed: tuple[Reference, ...] = ()
+    """Where a clause names a domain by an old id; the clause itself then holds the current ones."""
+
+    def current_domains(self, name: str) -> tuple[str, ...]:
+        """The ids that a domain's name stands for: itself, else every domain of which it is an alias, else none."""
+        if name in self.domains:
+            return (name,)
+        return tuple(domain.id for domain in self.domains.values() if name in {alias.id for alias in domain.aliases})

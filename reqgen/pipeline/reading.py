@@ -11,7 +11,7 @@ from reqgen.lint import lint_library, lint_project
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.needs import read_needs
 from reqgen.load.outline import load_outlines
-from reqgen.load.project import needs_files, project_from, project_tree
+from reqgen.load.project import needs_files, project_from, project_tree, with_current_domains
 from reqgen.load.tree import Path as TreePath
 from reqgen.load.tree import Tree
 from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError, Severity
@@ -157,7 +157,7 @@ def read_tender_text(path: Path, text: str, sources: Sources, known: tuple[Libra
     findings = [*found, *problems, *more, *lint_project(project, library)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise NotInOrderError(*sorted(findings, key=lambda finding: finding.place))
-    selection = choose(project, library)
+    selection = choose(with_current_domains(project, library), library)
     findings += [*selection.diagnostics, *checked.findings]
     return Tender(selection, Checked(tuple(findings), {**checked.files, shown(path): text}), path.parent)
 
