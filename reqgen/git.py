@@ -1,6 +1,6 @@
 """A folder as it stood at a revision, read from git's own objects: the work tree is never touched, nothing of the user's is run.
 
-Only plumbing that reads is called (`rev-parse`, `ls-tree`, `cat-file`), without hooks, pagers, filters or network.
+Only plumbing that reads is called (`rev-parse`, `log`, `ls-tree`, `cat-file`), without hooks, pagers, filters or network.
 """
 
 import os
@@ -8,8 +8,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reqgen.model.diagnostic import Diagnostic, Files, Place, ReqgenError
 
@@ -21,11 +22,15 @@ SECONDS = 60
 REVISION = re.compile(r"(?![-.^])[\w@.^~{}/+#=,-]{1,200}\Z")
 ENTRY = re.compile(rb"(\d+) (\w+) ([0-9a-f]+) +(\S+)\t(.*)\Z", re.DOTALL)
 
+MAX_COMMITS = 5_000
+FIELD, RECORD = "\x1f", "\x1e"
+# Each commit: its mark, its name, its author's day and name (through .mailmap), its subject; then a line a file.
+LOG_FORMAT = "%x1e%H%x1f%as%x1f%aN%x1f%s"
+
 MISSING = "un objet du dépôt git manque ou ne peut pas être lu"
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """The YAML files of a folder at a commit; `root` is the beginning of their paths, as git writes it (`HEAD~1:folder`)."""
 
     name: str
@@ -33,6 +38,51 @@ class Revision:
     root: str
     files: Files
     findings: tuple[Diagnostic, ...] = ()
+
+
+class Commit(Struct, frozen=True):
+    """A commit: who, on which day (AAAA-MM-JJ), its subject, and the files of the folder that it touches, by their name today."""
+
+    name: str
+    day: str
+    author: str
+    subject: str
+    paths: tuple[str, ...]
+
+
+def read_history(folder: Path) -> tuple[tuple[Commit, ...], bool]:
+    """The commits that touch files below the folder, newest first, and whether older ones are missing.
+
+    Merges are passed over: what they bring is told by the commits that they join. Paths are relative to the folder.
+    Raises ReqgenError when git is missing, fails, or the folder is in no repository.
+    """
+    git = _Git(_program(), folder.resolve())
+    git.inner(".")
+    if git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").returncode:
+        return (), False
+    shallow = git.run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    commits = _followed(git.log())
+    return commits, shallow or len(commits) == MAX_COMMITS
+
+
+def _followed(log: str) -> tuple[Commit, ...]:
+    """The commits of git's log, newest first, each file under the name that later renames gave it."""
+    now: dict[str, str] = {}
+    found: list[Commit] = []
+    for record in f"\n{log}".split(f"\n{RECORD}")[1:]:  # a subject is one line, whatever it holds
+        head, *lines = record.split("\n")
+        name, day, author, subject = head.split(FIELD, 3)
+        touched: dict[str, None] = {}
+        for line in lines:
+            status, *paths = line.split("\t")
+            if not paths:
+                continue
+            path = now.pop(paths[-1], paths[-1]) if status.startswith("R") else now.get(paths[-1], paths[-1])
+            if len(paths) == 2:
+                now[paths[0]] = path
+            touched[path] = None
+        found.append(Commit(name, day, author, subject, tuple(touched)))
+    return tuple(found)
 
 
 def read_revision(revision: str, path: str, at: Path) -> Revision:
@@ -78,8 +128,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Git:
+class _Git(Struct, frozen=True):
     """The program, and the folder in which it runs."""
 
     program: str
@@ -130,6 +179,16 @@ class _Git:
                 )
             )
         return ran.stdout.decode("ascii", "replace").strip()
+
+    def log(self) -> str:
+        """The commits of HEAD that touch the folder, with the files of each; nothing of the user's is run to tell them."""
+        settings = ("-c", "core.quotePath=false", "-c", "log.follow=false", "-c", "log.showRoot=true")
+        quiet = ("--no-color", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--encoding=UTF-8")
+        wanted = ("--no-merges", f"--max-count={MAX_COMMITS}", "--relative", "--find-renames", "--name-status")
+        ran = self.run(*settings, "log", *quiet, *wanted, f"--format={LOG_FORMAT}", "HEAD", "--", ".")
+        if ran.returncode:
+            raise _failed("l'historique ne peut pas être lu")
+        return ran.stdout.decode("utf-8", "replace")
 
     def listed(self, commit: str, inner: str, root: str) -> tuple[dict[str, str], list[Diagnostic]]:
         """The object of each YAML file below the folder, by its path as shown; hidden files and links are passed over."""

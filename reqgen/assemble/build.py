@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.assemble.note import NOTE_SLOTS
 from reqgen.assemble.scope import Scope, Scopes, scopes_of
@@ -37,8 +39,7 @@ IDENTIFIER = re.compile(r"\b[A-Z0-9]{2,6}(?:-[A-Z0-9]{1,6}){1,3}\b")
 ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(Struct, frozen=True):
     """Stands where the glossary will be, until the rest of the document is written."""
 
 

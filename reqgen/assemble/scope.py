@@ -3,8 +3,10 @@
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from itertools import islice
+
+from msgspec import Struct, field
+from msgspec.structs import fields, replace
 
 from reqgen.assemble.values import chosen, settings_for
 from reqgen.model.library import Clause, Exchange, Processing, Value, Volume
@@ -14,8 +16,7 @@ from reqgen.model.selection import LotSelection, Selection, Verdict
 MAX_ANCHOR = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The clauses, needs, volumes and context that a chapter draws from."""
 
     lot: Lot | None
@@ -35,12 +36,11 @@ class Scope:
         return f"_L{self.lot.number}" if self.lot else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Scopes:
+class Scopes(Struct, frozen=True):
     """The common scope, and one a lot when the document covers several."""
 
     common: Scope
-    lots: tuple[Scope, ...] = field(default=())
+    lots: tuple[Scope, ...] = ()
 
     @property
     def all(self) -> tuple[Scope, ...]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reqgen.assemble.requirements import Writer, by_theme, in_piece, listed
 from reqgen.assemble.scope import Scope, Scopes, anchor
@@ -19,8 +20,7 @@ from reqgen.prose import NBSP, blocks, filled, typeset
 REST, DOMAINS = "reste", "domaines"
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """Everything a slot may draw from."""
 
     selection: Selection

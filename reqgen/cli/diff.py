@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from reqgen.cli.console import FOLDER, emit_json, say, sources
 from reqgen.files import matching
@@ -26,8 +26,7 @@ SHOWN_FINDINGS = 5
 MARKDOWN = re.compile(r"([\\`*_~<>\[\]|#])")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How one format writes: a title, an item of a list at a depth, words out, words in, a plain text."""
 
     title: Callable[[str], str]

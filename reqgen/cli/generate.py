@@ -1,11 +1,11 @@
 """`reqgen generate`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from reqgen.cli.console import FILE, FOLDER, findings_text, library_options, say, sources
 from reqgen.files import bundled, shown, write_whole
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from reqgen.pipeline.reading import Tender
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One file to write: where, which document, for which lot."""
 
     path: Path

@@ -2,12 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from reqgen.cli.console import FILE, library_options, say, sources
 from reqgen.files import read_text, shown, write_whole
@@ -28,8 +28,7 @@ TIERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One thing to ask: where its answer goes in the project file, and what an answer may be."""
 
     path: Path_

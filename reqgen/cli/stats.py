@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
 
 from reqgen.cli.console import emit_json, format_option, library_options, say, sources
 from reqgen.files import matching, shown
@@ -26,8 +26,7 @@ WORKERS = 4
 Row = Sequence[str | int | float]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """What the projects say of the library: the clauses that none keeps, and the length of each."""
 
     projects: tuple[str, ...]

@@ -5,8 +5,9 @@ Unlike the other rules, these depend on the day of the audit and on a margin: a 
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from reqgen.model.condition import Condition, tests_of
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
@@ -17,8 +18,7 @@ Locate = Callable[..., Place]
 """The place of a key beside an entry's id, from the place of that id: `locate(source.place, "consulte_le")`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """A finding, the entry it is about, and the clauses that it touches."""
 
     finding: Diagnostic
@@ -28,8 +28,7 @@ class Audited:
     """The day on which the thing ended, ends, begins, or was last checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(Struct, frozen=True):
     """The day of the audit, the last day that it looks at, and the day before which a check is old."""
 
     day: date

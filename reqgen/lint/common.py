@@ -1,7 +1,8 @@
 """What several rules share: the conditions of a library, its prose, and the order of findings."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reqgen.model.condition import Condition, Test, tests_of
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
@@ -11,8 +12,7 @@ from reqgen.model.words import enumerate_words
 Findings = Iterator[Diagnostic]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A condition, and whose it is: « la clause HEL-PES-010 », « le fait comedec »."""
 
     owner: str
@@ -54,7 +54,7 @@ def renamed_domain_at(place: Place, name: str, library: Library) -> Diagnostic:
     if len(current) == 1:
         message, mend = f"le domaine « {name} » s'appelle désormais {now}", f"écrire {now}"
     else:
-        message = f"le domaine « {name} » est désormais partagé entre {now}, et vaut pour tous"
+        message = f"le domaine « {name} » est désormais partagé entre {now} ; il est lu comme tous ces domaines"
         mend = f"écrire, parmi {now}, ceux qui conviennent"
     return Diagnostic("renamed-domain", message, place, mend, Severity.WARNING)
 

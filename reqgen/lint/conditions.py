@@ -1,8 +1,9 @@
 """Conditions: facts that exist, values that they may take, and tests that can come out true."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from reqgen.lint.common import Findings, conditions, cycles, tests, values_of
 from reqgen.model.condition import (
@@ -148,8 +149,7 @@ def fact_cycle(library: Library) -> Findings:
         )
 
 
-@dataclass(slots=True)
-class _Range:
+class _Range(Struct):
     """What a conjunction leaves possible for one fact of a single value."""
 
     allowed: set[object] | None = None

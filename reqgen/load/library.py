@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.load.condition import condition_at
 from reqgen.load.schema import check_shape
@@ -62,8 +64,7 @@ WRITTEN_ID = re.compile(r"^[\s{-]*id:\s*['\"]?([\w.+-]+)", re.MULTILINE)
 FOLDERS = {"clauses": "clause", "faits": "facts", "domaines": "domain"}
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """The files of one library or pack: `root` is the prefix of every path in `files`."""
 
     root: str

@@ -1,7 +1,8 @@
 """The plans of documents and their fixed words, from `templates/`."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from reqgen.load.schema import check_shape
 from reqgen.load.tree import Path, Tree, parse

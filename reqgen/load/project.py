@@ -1,9 +1,11 @@
 """A project file as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.load.library import processing_from, responses_at
 from reqgen.load.schema import check_shape
@@ -15,8 +17,7 @@ from reqgen.model.project import Application, Buyer, Choice, Lot, Need, Project,
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsFile:
+class NeedsFile(Struct, frozen=True):
     """A needs table that a project names: where (path inside the YAML), its name, and the place of that name."""
 
     at: Path

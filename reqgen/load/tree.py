@@ -8,10 +8,11 @@ by event, so that depth, size and aliases are bounded before anything is compose
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reqgen.model.diagnostic import Diagnostic, Place
 
@@ -77,8 +78,7 @@ PROBLEMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """Plain data (dict, list, str, int, float, bool, None) and the place of each value and key, by path."""
 
     path: str

@@ -1,7 +1,8 @@
 """Conditions over facts: a closed union of frozen values. Their meaning is in docs/conditions.md."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reqgen.model.diagnostic import Place
 
@@ -16,21 +17,18 @@ class Comparison(StrEnum):
     LESS_THAN = "moins_de"
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """A value as written: a word, a number, an ISO date, or the id of a dated threshold."""
 
     value: str | int | float
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Always:
+class Always(Struct, frozen=True):
     """Always true."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """One fact compared with one or several operands."""
 
     fact: str
@@ -39,22 +37,19 @@ class Test:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     """True when every part is true."""
 
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """True when at least one part is true."""
 
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoneOf:
+class NoneOf(Struct, frozen=True):
     """True when every part is false."""
 
     parts: tuple["Condition", ...]

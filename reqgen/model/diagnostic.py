@@ -1,12 +1,13 @@
 """A finding and its place in a file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 # Text of every file that was read, by the path that is shown to the user.
 Files = Mapping[str, str]
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -31,8 +32,7 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding: a stable rule id, a French sentence, its place, and how to mend it."""
 
     rule: str
@@ -40,7 +40,7 @@ class Diagnostic:
     place: Place
     help: str = ""
     severity: Severity = Severity.ERROR
-    related: tuple[tuple[Place, str], ...] = field(default=())
+    related: tuple[tuple[Place, str], ...] = ()
 
 
 class ReqgenError(Exception):

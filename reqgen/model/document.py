@@ -1,7 +1,8 @@
 """A document as a tree of blocks, the same for every output format."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Style(StrEnum):
@@ -19,8 +20,7 @@ class Style(StrEnum):
     WARNING = "Avertissement"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A run of characters. `filled` marks a parameter's value, `undecided` a thing the draft leaves open."""
 
     text: str
@@ -29,16 +29,14 @@ class Text:
     filled: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CrossReference:
+class CrossReference(Struct, frozen=True):
     """The number of a heading elsewhere in the document, kept right by the word processor."""
 
     target: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link to a public address."""
 
     url: str
@@ -48,16 +46,14 @@ class Link:
 Inline = Text | CrossReference | Link
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A paragraph in a given role."""
 
     inlines: tuple[Inline, ...]
     style: Style = Style.BODY
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A numbered heading. `anchor` is its bookmark; `tag` the discreet id at the end of the line."""
 
     level: int
@@ -68,24 +64,21 @@ class Heading:
     in_contents: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ItemList:
+class ItemList(Struct, frozen=True):
     """A list; each item is a tuple of blocks (paragraphs, nested lists)."""
 
     items: tuple[tuple["Block", ...], ...]
     ordered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A table cell."""
 
     inlines: tuple[Inline, ...]
     align: str = "left"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table with a header row, a caption (also its alternative text) and column widths in percent."""
 
     header: tuple[Cell, ...]
@@ -94,24 +87,21 @@ class Table:
     widths: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """The table of contents: headings down to `depth`."""
 
     title: str
     depth: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class PageBreak:
+class PageBreak(Struct, frozen=True):
     """The next block starts a page."""
 
 
 Block = Heading | Paragraph | ItemList | Table | Contents | PageBreak
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """What the file says of itself; nothing here may name a person, a path or a machine.
 
     `title` is the document's (« Cahier des clauses techniques particulières »), `subject` the object of the tender.
@@ -127,10 +117,9 @@ class Meta:
     """ISO date written as creation date: the library's, never the clock's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A whole document: its properties, then its blocks in order."""
 
     meta: Meta
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[Block, ...] = ()
     draft: bool = False

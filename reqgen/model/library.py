@@ -1,9 +1,10 @@
 """The clause library as values: clauses, facts, domains, themes, sources, thresholds, glossary."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reqgen.model.condition import Always, Condition
 from reqgen.model.diagnostic import Place
@@ -122,13 +123,12 @@ class ParameterKind(StrEnum):
 Value = str | int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """A text of the library and the place of its first line, so that a finding can point into it."""
 
     text: str
     place: Place
-    lines: tuple[tuple[int, int, Place], ...] = field(default=(), compare=False, repr=False)
+    lines: tuple[tuple[int, int, Place], ...] = ()
     """Of each line of the file: its start in the text, its length, its place. Needed when the file folds its lines."""
 
     def at(self, offset: int) -> Place:
@@ -147,8 +147,7 @@ class Prose:
             start += len(line) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A value that the buyer may adjust; `unit` is a French plural such as « jours ouvrés »."""
 
     name: str
@@ -163,8 +162,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """One check: in which phase, by which means, by whom, and what counts as a failure."""
 
     phase: Phase
@@ -173,8 +171,7 @@ class Verification:
     method: Prose
 
 
-@dataclass(frozen=True, slots=True)
-class Deliverable:
+class Deliverable(Struct, frozen=True):
     """A thing handed over, its milestone and, in words, its delay."""
 
     name: str
@@ -182,8 +179,7 @@ class Deliverable:
     delay: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """A clause's reference to a source. `binds_if` is None when the source informs without obliging."""
 
     source: str
@@ -192,16 +188,14 @@ class Citation:
     binds_if: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The id of another clause, with its place."""
 
     id: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """Legal review: by whom, when, and on which digest of the text."""
 
     status: ReviewStatus = ReviewStatus.DRAFT
@@ -210,8 +204,7 @@ class Review:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One requirement. See docs/rediger-une-clause.md for what each field means to its author."""
 
     id: str
@@ -244,7 +237,7 @@ class Clause:
     review: Review = field(default_factory=Review)
     origin: str = ""
     """Name of the library or pack that the clause comes from."""
-    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
     """Where each value stands, by its path in the YAML."""
 
     def at(self, *path: str | int) -> Place:
@@ -258,8 +251,7 @@ class Clause:
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A question about the tender. `read_from` names a key of the project file, where the answer then is."""
 
     id: str
@@ -273,8 +265,7 @@ class Fact:
     read_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """A group of clauses. `order` gives beginnings of ids, in the order in which documents present them.
 
     A theme `of_domain` holds the clauses proper to a service domain.
@@ -291,8 +282,7 @@ class Theme:
         return next((index for index, start in enumerate(self.order) if clause.startswith(start)), len(self.order))
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A national exchange of a domain: platform, direction, framework, and when a tender has it."""
 
     platform: str
@@ -301,8 +291,7 @@ class Exchange:
     condition: Condition = field(default_factory=Always)
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """A quantity that bidders need; `amount` and `on` are blank in a domain, filled in a project."""
 
     label: str
@@ -311,8 +300,7 @@ class Volume:
     on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Processing:
+class Processing(Struct, frozen=True):
     """Description of the personal data processing (GDPR art. 28.3, first paragraph)."""
 
     purpose: str = ""
@@ -327,8 +315,7 @@ COMMON = "communes"
 """Stands for every clause that is not proper to a domain."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """Clauses that have no object in a domain: beginnings of ids, or COMMON, and why."""
 
     starts: tuple[str, ...]
@@ -339,8 +326,7 @@ class SetAside:
         return any(clause.id.startswith(start) or (start == COMMON and not clause.domains) for start in self.starts)
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A service domain: the facts it establishes, the answers it proposes, its exchanges and vocabulary.
 
     `aliases` are ids that it bore, or that a domain bore which was split into this one and others.
@@ -365,8 +351,7 @@ class Domain:
         return next((one.reason for one in self.set_aside if one.covers(clause)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """The answer to a fact, with its place. `values` has one item, or several for a multiple choice."""
 
     values: tuple[Value, ...]
@@ -375,8 +360,7 @@ class Response:
     """« le projet », « le lot 2 », « le domaine Finances »: for explanations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """An entry of the registry of sources."""
 
     id: str
@@ -393,8 +377,7 @@ class Source:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DatedValue:
+class DatedValue(Struct, frozen=True):
     """A threshold's value and the dates between which it holds (both included)."""
 
     value: int | float
@@ -402,8 +385,7 @@ class DatedValue:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Struct, frozen=True):
     """A dated amount that conditions may name."""
 
     id: str
@@ -420,8 +402,7 @@ class Threshold:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class TierRule:
+class TierRule(Struct, frozen=True):
     """The tier that fits a tender when the condition is true; `reason` says why to the officer."""
 
     tier: Tier
@@ -430,8 +411,7 @@ class TierRule:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A glossary entry; `forms` are the other spellings met in texts."""
 
     term: str
@@ -440,8 +420,7 @@ class Term:
     forms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What the library says of itself."""
 
     name: str
@@ -452,8 +431,7 @@ class Manifest:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """Everything read from a library and its packs. Iteration order is the order of files, sorted by path."""
 
     manifest: Manifest

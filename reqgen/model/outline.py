@@ -1,15 +1,15 @@
 """The plan of a document: its chapters, and what fills each of them. Data of `templates/`, editable without Python."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Disclosure, Piece, Tier
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """A paragraph or more of Markdown, filled from the tender, if the tender has what `only_if` names."""
 
     text: str
@@ -28,8 +28,7 @@ class Form(StrEnum):
     """No checks; the level when it is not simply required."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A named block computed from the tender: the requirements of some themes, a table of volumes ..."""
 
     name: str
@@ -40,8 +39,7 @@ class Slot:
     form: Form = Form.FULL
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A chapter (or a section of one). A part with nothing in it is left out of the document."""
 
     title: str
@@ -53,8 +51,7 @@ class Part:
     numbered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """The tenders that a document is made for, by their domains, and the document to use for the others."""
 
     only: tuple[str, ...] = ()
@@ -62,8 +59,7 @@ class Reach:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Which of the kept clauses a short document holds: those of a tier, those of a few domains."""
 
     tier: Tier | None = None
@@ -72,8 +68,7 @@ class Limits:
     """Only clauses proper to one of these domains."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """The plan of one document."""
 
     name: str

@@ -1,15 +1,15 @@
 """One tender as its officer describes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Level, Processing, Response, Tier, Value, Volume
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(Struct, frozen=True):
     """An authority that buys. In a groupement one of them is `coordinator`."""
 
     name: str
@@ -19,11 +19,10 @@ class Buyer:
     address: str = ""
     population: int | None = None
     staff: int | None = None
-    place: Place = field(default=Place("", 1, 1))
+    place: Place = Place("", 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """The officer's decision about one clause, with its reason."""
 
     clause: str
@@ -31,16 +30,14 @@ class Choice:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A parameter's value chosen by the officer."""
 
     value: Value
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """A piece of software already in place (the only product names that a CCTP may hold)."""
 
     name: str
@@ -49,8 +46,7 @@ class Application:
     interface: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """A functional need of the buyer; it stands in the documents like a clause."""
 
     id: str
@@ -63,8 +59,7 @@ class Need:
     sub_criterion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(Struct, frozen=True):
     """A lot of the consultation: what differs from the common part. Number 0 stands for an undivided tender."""
 
     number: int
@@ -82,16 +77,14 @@ class Lot:
     processing: Processing = field(default_factory=Processing)
 
 
-@dataclass(frozen=True, slots=True)
-class Renewals:
+class Renewals(Struct, frozen=True):
     """How many times the contract can be renewed, and for how many months each time."""
 
     count: int = 0
     months: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A tender. `known` answers the facts that are read from the project itself, by fact id."""
 
     reference: str
@@ -117,7 +110,7 @@ class Project:
     contacts: tuple[tuple[str, str], ...] = ()
     template: str = ""
     packs: tuple[str, ...] = ()
-    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    places: Mapping[tuple[str | int, ...], Place] = field(default_factory=dict)
     """Where each value stands, by its path in the YAML."""
 
     def at(self, *path: str | int) -> Place:

@@ -1,9 +1,10 @@
 """What was decided of each clause for one lot, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reqgen.model.diagnostic import Diagnostic
 from reqgen.model.library import Clause, Exchange, Library, Response, Tier
@@ -18,8 +19,7 @@ class Outcome(StrEnum):
     UNDECIDED = "à décider"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One step of a decision, in French, with the steps it rests on."""
 
     text: str
@@ -27,8 +27,7 @@ class Reason:
     parts: tuple["Reason", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The decision about one clause. `missing` are the unanswered facts that would decide it."""
 
     clause: Clause
@@ -41,8 +40,7 @@ class Verdict:
     """Set when the clause comes into force after the launch, during execution."""
 
 
-@dataclass(frozen=True, slots=True)
-class LotSelection:
+class LotSelection(Struct, frozen=True):
     """All verdicts of one lot, in the library's order, with the answers they rest on."""
 
     lot: Lot
@@ -58,16 +56,14 @@ class LotSelection:
         return tuple(verdict for verdict in self.verdicts.values() if verdict.outcome in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class TierProposal:
+class TierProposal(Struct, frozen=True):
     """The tier that the library proposes for a tender, and why."""
 
     tier: Tier
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The decisions for a whole tender, one part a lot."""
 
     project: Project

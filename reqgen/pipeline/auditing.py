@@ -1,9 +1,10 @@
 """What time did to the library, and the tenders it touches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reqgen.files import shown
 from reqgen.lint.audit import Audited, audit_library
@@ -12,8 +13,7 @@ from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError, Severity
 from reqgen.pipeline.reading import Checked, Sources, read_library, read_tender
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """What time did to the library, what is wrong with the library itself, and the tenders read against it."""
 
     items: tuple[Audited, ...]

@@ -1,8 +1,9 @@
 """Is a library, a pack or a single file in order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reqgen.files import bundled, read_text, shown
 from reqgen.lint import lint_library

@@ -1,9 +1,11 @@
 """The library, the projects and the document plans, read and checked, with every finding."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reqgen.cache import cached
 from reqgen.files import bundled, inside, read_folder, read_text, shown
@@ -28,8 +30,7 @@ UNDECIDABLE = frozenset({"impossible-value"})
 """Errors of a library with which no tender can be decided, not even to compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """Where things are read from: a library instead of the built-in one, packs over it, templates, today's date."""
 
     today: date
@@ -42,8 +43,7 @@ class Sources:
     """The library itself, when it is not on the disk: that of a revision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """Findings, and the text of every file they may point into."""
 
     findings: tuple[Diagnostic, ...]
@@ -55,8 +55,7 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
-class Tender:
+class Tender(Struct, frozen=True):
     """A project read against its library, with every decision taken."""
 
     selection: Selection

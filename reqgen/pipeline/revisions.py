@@ -1,8 +1,10 @@
 """Two versions of a library compared, one of them perhaps on the disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.files import read_text, shown
 from reqgen.git import read_revision
@@ -16,8 +18,7 @@ from reqgen.review.tenders import TenderChange, compare_tenders
 from reqgen.select.condition import Answers, evaluate
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A library at a revision, or on the disk (no name, no commit), and what is wrong with it."""
 
     name: str
@@ -26,8 +27,7 @@ class Version:
     checked: Checked
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectChanges:
+class ProjectChanges(Struct, frozen=True):
     """What becomes of one project; `errors` are why it could not be decided in both versions."""
 
     path: str
@@ -35,8 +35,7 @@ class ProjectChanges:
     errors: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Two versions of a library, what changed, and what it does to the projects."""
 
     old: Version

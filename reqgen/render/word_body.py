@@ -6,9 +6,10 @@ Source of element names and their order: ECMA-376 part 1, 17.3 (paragraphs), 17.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from reqgen.model.document import (
     Block,
@@ -109,8 +110,7 @@ def is_blank(inlines: Iterable[Inline]) -> bool:
     return not any(inline.text.strip() for inline in inlines)
 
 
-@dataclass(slots=True)
-class _Format:
+class _Format(Struct):
     """Direct formatting of one paragraph, beside its style."""
 
     style: str
@@ -143,8 +143,7 @@ def _number(level: int, num: int) -> str:
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num}"/></w:numPr>'
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbered:
+class _Numbered(Struct, frozen=True):
     """A heading with its bookmark and the number that will be seen."""
 
     heading: Heading
@@ -152,8 +151,7 @@ class _Numbered:
     label: str
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct):
     """Writes the body of one document. Its state is what the next block has to know of those before it."""
 
     host: Host

@@ -4,9 +4,9 @@ Source: ECMA-376 part 1, 17.9. A style points to a w:num, which points to a w:ab
 """
 
 from copy import deepcopy
-from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import Struct
 
 from reqgen.render.word_clean import W
 
@@ -32,8 +32,7 @@ def whole(text: str, default: int = 0) -> int:
         return default
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """A level (from 0) of a numbering."""
 
     num: int

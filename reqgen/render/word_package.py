@@ -9,10 +9,10 @@ of the machine that wrote the file are left behind. Sources: ECMA-376 part 2 (pa
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from lxml import etree
+from msgspec import Struct
 
 from reqgen.render.package import PackageError, unpack
 from reqgen.render.word_clean import W, clean_settings, clean_story, forget_sessions
@@ -100,8 +100,7 @@ def parse(content: bytes, name: str) -> etree._Element:
     return root
 
 
-@dataclass(frozen=True, slots=True)
-class _Relation:
+class _Relation(Struct, frozen=True):
     """A row of a relationship part; `kind` is the last word of its type."""
 
     id: str

@@ -10,10 +10,10 @@ import io
 import re
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lxml import etree
+from msgspec import Struct, field
 
 from reqgen.files import bundled
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
@@ -33,8 +33,7 @@ _HEX = re.compile("[0-9A-Fa-f]{6}")
 _A4_WIDTH, _SIDE_MARGIN, _LEAST_WIDTH = 11906, 1134, 1701
 
 
-@dataclass(slots=True)
-class Template:
+class Template(Struct):
     """An open template. `styles` maps the ids of the built-in look to those of this file; widths are in twips."""
 
     word: "WordDocument"
@@ -127,8 +126,7 @@ def _open(data: bytes) -> "WordDocument":
     return Document(io.BytesIO(pack(reduce(data))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     sheet: Styles
     numbering: Numbering
 

@@ -1,9 +1,10 @@
 """The clauses of two libraries compared by id, field by field, each change with its weight."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reqgen.model.condition import Condition
 from reqgen.model.diagnostic import Files
@@ -36,8 +37,7 @@ class Weight(StrEnum):
     METADATA = "métadonnées"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field of a clause, by its path in the YAML, before and after; `edits` when it is prose."""
 
     field: str
@@ -48,8 +48,7 @@ class FieldChange:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseChange:
+class ClauseChange(Struct, frozen=True):
     """What became of one clause. Paths are inside the library, empty where the clause is not."""
 
     id: str
@@ -63,16 +62,14 @@ class ClauseChange:
     fields: tuple[FieldChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """A file of the library that holds no clause (facts, domains, sources ...), which is told and not looked into."""
 
     path: str
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One version: its library, the beginning of its paths, the text of its files, and what its conditions say."""
 
     library: Library
@@ -93,8 +90,7 @@ class Side:
         return self.files.get(clause.place.path, "").replace("\r\n", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Every clause that is not the same text in both, by id, and the other files that differ."""
 
     clauses: tuple[ClauseChange, ...]
@@ -146,8 +142,7 @@ def _both(before: Clause, after: Clause, old: Side, new: Side) -> ClauseChange |
     return ClauseChange(after.id, kind, weight, after.title, before, after, *paths, fields)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(Struct, frozen=True):
     """The fields of a clause, compared one after the other."""
 
     old: Side

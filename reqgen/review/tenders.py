@@ -1,8 +1,9 @@
 """What two versions of a library decide of the same tender: clauses that come in, go out, or are no longer the same."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reqgen.model.selection import LotSelection, Outcome, Selection, Verdict
 from reqgen.review.compare import Changes, ClauseChange, Kind, Weight
@@ -19,8 +20,7 @@ class Effect(StrEnum):
     CHANGED = "change"
 
 
-@dataclass(frozen=True, slots=True)
-class TenderChange:
+class TenderChange(Struct, frozen=True):
     """What becomes of one clause in one lot (0: undivided), and why: the reasons of both decisions, or what changed."""
 
     clause: str

@@ -1,7 +1,6 @@
 """Two texts compared word by word."""
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -12,6 +11,8 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 # What a proof-reader may move without changing what is required. Signs inside a word (« 1,5 ») are part of it.
 SIGNS = ".,;:!?…«»“”\"'’()–—*_"
 
+from msgspec import Struct
+
 
 class Op(StrEnum):
     """What became of some words."""
@@ -21,8 +22,7 @@ class Op(StrEnum):
     NEW = "+"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Some words, and what became of them."""
 
     op: Op

@@ -1,6 +1,6 @@
 """What is known of one lot: the project's own keys, then the lot's, the common and the domains' facts."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Library, Response

@@ -1,8 +1,10 @@
 """Evaluation of conditions in three values, each result with its trace. The semantics are in docs/conditions.md."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reqgen.model.condition import AllOf, Always, AnyOf, Comparison, Condition, NoneOf, Test
 from reqgen.model.library import Fact, FactKind, Response, Threshold, Value
@@ -23,8 +25,7 @@ COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """The result of a condition (True, False, or None: not answered), in words, with what it rests on.
 
     `missing` are the unanswered facts that would decide it, those to ask first in front.
@@ -36,17 +37,16 @@ class Trace:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What is known of a tender: the facts of the library, the responses to them, the dated thresholds."""
 
     facts: Mapping[str, Fact]
     responses: Mapping[str, Response]
     thresholds: Mapping[str, Threshold]
     launch: date
-    asking: frozenset[str] = field(default=frozenset())
+    asking: frozenset[str] = frozenset()
     """Facts whose `demande_si` is being evaluated: guards against a cycle that `validate` reports."""
-    asked: dict[str, Trace] = field(default_factory=dict, compare=False, repr=False)
+    asked: dict[str, Trace] = field(default_factory=dict)
     """What has been found of each fact's `demande_si`."""
 
 

@@ -7,16 +7,16 @@ flips a decided clause when one more thing is known. What is left without a valu
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from reqgen.model.diagnostic import Diagnostic
 from reqgen.model.library import Clause, Reference
 from reqgen.model.selection import Outcome, Reason, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What was decided of a clause by itself. A `blocked` clause (excluded, out of force) cannot be brought in."""
 
     clause: Clause
@@ -79,8 +79,7 @@ def _required(clause: Clause, standings: Standings) -> Iterator[str]:
     return (reference.id for reference in clause.requires if reference.id in standings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Links:
+class _Links(Struct, frozen=True):
     """The bounds, and the links of what is possibly kept: enough to word every verdict."""
 
     standings: Standings

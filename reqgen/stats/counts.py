@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reqgen.model.library import Clause, Level, Library, Phase, Piece, ReviewStatus, Source, Tier
 from reqgen.model.selection import Selection
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The clauses of one theme or one domain: by tier and by piece, and how many sources they cite."""
 
     id: str
@@ -20,8 +20,7 @@ class Group:
     sources: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """The library, counted. A clause of several domains counts in each; a clause checked in two modes, in both."""
 
     clauses: int

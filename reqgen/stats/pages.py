@@ -1,7 +1,9 @@
 """How long a tender's document is, against what is seen in public files of that depth (from 38 real CCTPs)."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.model.library import Tier
 from reqgen.model.outline import Outline, Part, Slot
@@ -14,8 +16,7 @@ RANGES: Mapping[Tier, tuple[int, int]] = {
 MAIN, NEEDS = "cctp", "besoins"
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(Struct, frozen=True):
     """The pages of one tender's main document: all of them, and those of the body, without functional needs and annexes."""
 
     project: str

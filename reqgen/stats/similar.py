@@ -9,8 +9,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from reqgen.model.library import Clause
 from reqgen.model.words import plain
@@ -31,8 +32,7 @@ STOP_WORDS = {
 Weights = Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two clauses and how alike they are, from 0 to 1. `link` says how they already know each other, if they do."""
 
     first: Clause
