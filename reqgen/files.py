@@ -5,6 +5,7 @@ import glob
 import os
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
@@ -31,14 +32,14 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
-def read_text(path: Path, name: str = "") -> str:
+def read_text(path: Path | str, name: str = "") -> str:
     """A UTF-8 file's text, without its byte order mark; `name` is the path as told to the user.
 
     Raises ReqgenError when the file is missing, unreadable, too large or not UTF-8.
     """
-    place = Place(name or shown(path))
+    place = Place(name or shown(Path(path)))
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123 (a Path for each file of the library costs more than reading it)
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ReqgenError(
@@ -47,7 +48,7 @@ def read_text(path: Path, name: str = "") -> str:
     if len(data) > MAX_BYTES:
         raise ReqgenError(Diagnostic("too-large", f"le fichier dépasse {MAX_BYTES // 1000} ko", place, "le découper"))
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
@@ -68,24 +69,32 @@ def _reason(error: OSError) -> str:
     return "erreur du disque"
 
 
-def yaml_files(folder: Path) -> Iterator[Path]:
-    """Every YAML file below the folder, sorted; hidden files and links that leave the folder are passed over."""
-    root = folder.resolve()
-    count = 0
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if name.startswith(".") or path.suffix not in {".yaml", ".yml"}:
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                continue
-            count += 1
-            if count > MAX_FILES:
-                raise ReqgenError(
-                    Diagnostic("too-large", f"le dossier contient plus de {MAX_FILES} fichiers", Place(shown(folder)))
-                )
-            yield path
+def _yaml_files(folder: str, root: str) -> Iterator[tuple[str, str]]:
+    """Every YAML file below the folder and its path within, those of a folder before those of its subfolders, by name.
+
+    Hidden files, and links that leave `root`, are passed over; a folder that cannot be listed stands for its files.
+    Plain strings: a Path for each of the library's files is what reading them would mostly cost.
+    """
+    waiting = [(folder, "")]
+    while waiting:
+        folder, below = waiting.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError:
+            yield folder, below.rstrip("/")
+            continue
+        entries = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in entries:
+            named = entry.name.endswith((".yaml", ".yml")) and not entry.is_dir(follow_symlinks=False)
+            if named and (not entry.is_symlink() or _within(entry.path, root)):
+                yield entry.path, below + entry.name
+        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        waiting += [(entry.path, f"{below}{entry.name}/") for entry in reversed(inner)]
+
+
+def _within(link: str, root: str) -> bool:
+    return Path(link).resolve().is_relative_to(root)
 
 
 def matching(pattern: str) -> list[Path]:
@@ -106,11 +115,13 @@ def read_folder(folder: Path) -> tuple[dict[str, str], list[Diagnostic]]:
     """The text of every YAML file below the folder, by the path shown to the user; what cannot be read is reported."""
     texts: dict[str, str] = {}
     found: list[Diagnostic] = []
-    root = shown(folder)
-    for path in yaml_files(folder):
-        name = f"{root}/{path.relative_to(folder).as_posix()}"
+    shown_folder = shown(folder)
+    for path, name in islice(_yaml_files(str(folder), str(folder.resolve())), MAX_FILES + 1):
         try:
-            texts[name] = read_text(path, name)
+            if len(texts) + len(found) == MAX_FILES:
+                message = f"le dossier contient plus de {MAX_FILES} fichiers"
+                raise ReqgenError(Diagnostic("too-large", message, Place(shown_folder)))
+            texts[f"{shown_folder}/{name}"] = read_text(path, f"{shown_folder}/{name}")
         except ReqgenError as error:
             found += error.diagnostics
     return texts, found

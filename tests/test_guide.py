@@ -12,7 +12,8 @@ import docx
 import pytest
 from openpyxl import Workbook
 
-from reqgen import cli, pipeline
+from reqgen import cli
+from reqgen.pipeline import reading
 from tests.helpers import ROOT
 
 GUIDE = ROOT / "docs" / "guide-acheteur.md"
@@ -103,8 +104,8 @@ def words_of(path: Path) -> str:
 def test_the_guide_can_be_followed(tmp_path, monkeypatch):
     """If `generate` says that an answer is missing, a question is new: the guide's session must answer it."""
     monkeypatch.setenv("LANGUAGE", "fr")
-    once = cache(pipeline.read_library)  # the library does not change between two commands: read it once
-    monkeypatch.setattr(pipeline, "read_library", lambda sources, packs=(): once(sources, tuple(packs)))
+    once = cache(reading.read_library)  # the library does not change between two commands: read it once
+    monkeypatch.setattr(reading, "read_library", lambda sources, packs=(): once(sources, tuple(packs)))
     shutil.copy(ROOT / "examples" / "charte-epci.docx", tmp_path / "charte.docx")
     reader = Reader(tmp_path, monkeypatch)
     for kind, text in steps():
