@@ -160,7 +160,6 @@ def look_of(template: Path | None, tender: "Tender", root: Path | None) -> tuple
 
 def _rendered(document: "Document", order: Order, look: tuple[bytes, str], paginate: bool) -> bytes:
     from reqgen.render import docx
-    from reqgen.render.digest import stamp
 
     data, name = look
 
@@ -168,14 +167,14 @@ def _rendered(document: "Document", order: Order, look: tuple[bytes, str], pagin
         return docx.write(document, data, pages=pages, name=name)
 
     if not paginate:
-        return stamp(write(None))
+        return write(None)
     from reqgen.model.document import Heading
     from reqgen.render.paginate import find_soffice
     from reqgen.render.paginate import paginate as laid_out
 
     say(f"mise en pages de {shown(order.path)} avec LibreOffice …")
     headings = [block for block in document.blocks if isinstance(block, Heading)]
-    return stamp(laid_out(write, find_soffice(), headings))
+    return laid_out(write, find_soffice(), headings)
 
 
 def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:

@@ -23,18 +23,24 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties
 
 def stamp(data: bytes) -> bytes:
     """Add its stamp to an Office Open XML file that we wrote (so one without custom properties)."""
-    parts = unpack(data)
-    parts[_TYPES] = _before_end(parts[_TYPES], f'<Override PartName="/{_PART}" ContentType="{_CONTENT_TYPE}"/>')
-    parts[_ROOT_RELATIONS] = _before_end(
-        parts[_ROOT_RELATIONS], f'<Relationship Id="reqgenEmpreinte" Type="{_RELATION}" Target="{_PART}"/>'
-    )
+    return pack(stamped(unpack(data)))
+
+
+def stamped(package: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The parts of such a file with its stamp; an older stamp is replaced."""
+    parts = dict(package)
+    if _PART not in parts:
+        parts[_TYPES] = _before_end(parts[_TYPES], f'<Override PartName="/{_PART}" ContentType="{_CONTENT_TYPE}"/>')
+        parts[_ROOT_RELATIONS] = _before_end(
+            parts[_ROOT_RELATIONS], f'<Relationship Id="reqgenEmpreinte" Type="{_RELATION}" Target="{_PART}"/>'
+        )
     value = f"<vt:lpwstr>{digest(parts)}</vt:lpwstr>"
     parts[_PART] = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VALUES}">'
         f'<property fmtid="{_FORMAT}" pid="2" name="{_PROPERTY}">{value}</property></Properties>'
     ).encode()
-    return pack(parts)
+    return parts
 
 
 def is_untouched(data: bytes) -> bool:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 
 from reqgen.model.document import Document, Meta
-from reqgen.render.package import pack, unpack
+from reqgen.render.digest import stamped
+from reqgen.render.package import pack
 from reqgen.render.word_body import Body
 from reqgen.render.word_frame import frame
+from reqgen.render.word_package import R
 from reqgen.render.word_template import Template, open_template
 from reqgen.render.word_text import escape
 
@@ -17,13 +19,16 @@ _DOCUMENT = "word/document.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
 _CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_PACKAGE = "application/vnd.openxmlformats-package."
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships/metadata"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def write(
     document: Document, template: bytes, *, pages: Mapping[str, int] | None = None, name: str = "modèle Word"
 ) -> bytes:
-    """The document as a .docx in the template's look: same inputs, same bytes.
+    """The document as a .docx in the template's look: same inputs, same bytes. It bears our stamp (see `digest`).
 
     `pages` gives the page of each heading by its anchor, for the table of contents; without it the table has no
     page column. `name` is the template's path as shown to the user.
@@ -33,9 +38,9 @@ def write(
     body = Body(target, document, pages).xml()
     frame(target, document, name)
     _put_properties(target, document.meta)
-    parts = unpack(target.save())
+    parts = target.word.parts()
     parts[_DOCUMENT] = _with_body(parts[_DOCUMENT], body)
-    return pack(parts)
+    return pack(stamped(parts))
 
 
 def _with_body(xml: bytes, body: str) -> bytes:
@@ -46,17 +51,11 @@ def _with_body(xml: bytes, body: str) -> bytes:
 
 def _put_properties(target: Template, meta: Meta) -> None:
     """The file's properties; those of the template were left behind with its parts."""
-    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-    from docx.opc.packuri import PackURI
-    from docx.opc.part import Part
-
-    package = target.word.part.package
     for name, content_type, relation, text in (
-        ("core", CONTENT_TYPE.OPC_CORE_PROPERTIES, RELATIONSHIP_TYPE.CORE_PROPERTIES, _core(meta)),
-        ("app", CONTENT_TYPE.OFC_EXTENDED_PROPERTIES, RELATIONSHIP_TYPE.EXTENDED_PROPERTIES, _APP),
+        ("core", f"{_PACKAGE}core-properties+xml", f"{_PACKAGE_RELATIONS}/core-properties", _core(meta)),
+        ("app", f"{_OFFICE}extended-properties+xml", f"{R}/extended-properties", _APP),
     ):
-        part = Part(PackURI(f"/docProps/{name}.xml"), content_type, text.encode(), package)
-        package.relate_to(part, relation)
+        target.word.add_property_part(f"docProps/{name}.xml", content_type, relation, text)
 
 
 _APP = f'{_HEAD}<Properties xmlns="{_EXTENDED}"><Application>reqgen</Application></Properties>'

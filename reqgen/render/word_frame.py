@@ -1,7 +1,6 @@
 """Headers and footers of a Word file: the template's own with its tokens filled, else plain ones of ours."""
 
 import re
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -13,14 +12,11 @@ from reqgen.render.word_package import R
 from reqgen.render.word_template import Template, bad_template
 from reqgen.render.word_text import clean, complex_field, escape, right_tab, run
 
-if TYPE_CHECKING:
-    from docx.opc.part import XmlPart
-
 _DRAFT = "PROJET"
 _TOKEN = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _CONTENT = tuple(w(name) for name in ("drawing", "pict", "object", "fldChar", "fldSimple", "tbl"))
 _ROOTS = {"header": "hdr", "footer": "ftr"}
-_Parts = dict[tuple[str, str], "XmlPart"]
+_Stories = dict[tuple[str, str], Element]
 
 
 def frame(template: Template, document: Document, name: str) -> None:
@@ -30,11 +26,11 @@ def frame(template: Template, document: Document, name: str) -> None:
     """
     if has_cover(document):
         _set_title_page(template.section)
-    parts = _own_parts(template)
-    for part in parts.values():
-        _fill(part.element, _values(document.meta), name)
-    _mark_draft(template, document, parts)
-    _complete(template, document, parts)
+    stories = _own_stories(template)
+    for story in stories.values():
+        _fill(story, _values(document.meta), name)
+    _mark_draft(template, document, stories)
+    _complete(template, document, stories)
 
 
 def _set_title_page(section: Element) -> None:
@@ -50,18 +46,18 @@ def _set_title_page(section: Element) -> None:
     section.insert(len(section) if grid is None else section.index(grid), mark)
 
 
-def _own_parts(template: Template) -> _Parts:
+def _own_stories(template: Template) -> _Stories:
     """The template's headers and footers; those with nothing in them count as absent."""
-    parts: _Parts = {}
+    stories: _Stories = {}
     for kind in _ROOTS:
         for reference in template.section.findall(w(f"{kind}Reference")):
-            part = template.word.part.related_parts[reference.get(f"{{{R}}}id", "")]
+            story = template.word.story(reference.get(f"{{{R}}}id", ""))
             usage = reference.get(w("type"), "default")
-            if usage == "default" and not _has_content(part.element):
+            if usage == "default" and not _has_content(story):
                 template.section.remove(reference)
             else:
-                parts[kind, usage] = part
-    return parts
+                stories[kind, usage] = story
+    return stories
 
 
 def _has_content(root: Element) -> bool:
@@ -103,31 +99,23 @@ def _replace(nodes: list[Element], start: int, end: int, new: str) -> None:
             new = ""
 
 
-def _complete(template: Template, document: Document, parts: _Parts) -> None:
+def _complete(template: Template, document: Document, stories: _Stories) -> None:
     """Add what the template lacks: a header when there is something to say, a footer with the page always."""
     made = {"header": _header_content(template, document), "footer": _footer_content(template, document.meta)}
-    even = template.word.settings.odd_and_even_pages_header_footer
+    even = template.word.has_even_pages()
     for kind, content in made.items():
-        if content and (kind, "default") not in parts:
+        if content and (kind, "default") not in stories:
             for usage in ("default", "even") if even else ("default",):
-                if (kind, usage) not in parts:
+                if (kind, usage) not in stories:
                     _add(template, kind, usage, content)
 
 
 def _add(template: Template, kind: str, usage: str, content: str) -> None:
-    """Add a header or footer part of ours to the section."""
-    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-    from docx.opc.part import XmlPart
-    from docx.oxml.parser import parse_xml
-
-    root = parse_xml(f'<w:{_ROOTS[kind]} xmlns:w="{W}">{content}</w:{_ROOTS[kind]}>')
-    package = template.word.part.package
-    types = {"header": CONTENT_TYPE.WML_HEADER, "footer": CONTENT_TYPE.WML_FOOTER}
-    relations = {"header": RELATIONSHIP_TYPE.HEADER, "footer": RELATIONSHIP_TYPE.FOOTER}
-    part = XmlPart(package.next_partname(f"/word/{kind}%d.xml"), types[kind], root, package)
+    """Add a header or footer story of ours to the section."""
+    root = etree.fromstring(f'<w:{_ROOTS[kind]} xmlns:w="{W}">{content}</w:{_ROOTS[kind]}>')
     reference = etree.Element(w(f"{kind}Reference"))
     reference.set(w("type"), usage)
-    reference.set(f"{{{R}}}id", template.word.part.relate_to(part, relations[kind]))
+    reference.set(f"{{{R}}}id", template.word.add_story(kind, root))
     template.section.insert(0, reference)
 
 
@@ -164,15 +152,13 @@ def _footer_content(template: Template, meta: Meta) -> str:
     return _line(template, "Footer", run(meta.footer), page)
 
 
-def _mark_draft(template: Template, document: Document, parts: _Parts) -> None:
+def _mark_draft(template: Template, document: Document, stories: _Stories) -> None:
     """Say « PROJET » in each header that the template has, and on the title page even without a header."""
     if not document.draft:
         return
     line = _line(template, "Header", "", _draft_mark(template))
-    from docx.oxml.parser import parse_xml
-
-    for (kind, _), part in parts.items():
+    for (kind, _), story in stories.items():
         if kind == "header":
-            part.element.insert(0, parse_xml(line.replace("<w:p>", f'<w:p xmlns:w="{W}">', 1)))
-    if template.section.find(w("titlePg")) is not None and ("header", "first") not in parts:
+            story.insert(0, etree.fromstring(line.replace("<w:p>", f'<w:p xmlns:w="{W}">', 1)))
+    if template.section.find(w("titlePg")) is not None and ("header", "first") not in stories:
         _add(template, "header", "first", line)

@@ -18,24 +18,24 @@ from reqgen.render.package import PackageError, unpack
 from reqgen.render.word_clean import W, clean_settings, clean_story, forget_sessions
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _STRICT = "http://purl.oclc.org/ooxml/"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _THEME = "application/vnd.openxmlformats-officedocument.theme+xml"
 _RELS = "application/vnd.openxmlformats-package.relationships+xml"
-_MAIN_TYPES = (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml")
+_MAIN_TYPES = (f"{WORD}document.main+xml", f"{WORD}template.main+xml")
 _MAX_XML = 20_000_000
 
 # Root element and content type of each kind of part that is kept.
 _KINDS = {
-    "styles": (f"{{{W}}}styles", f"{_WORD}styles+xml"),
-    "numbering": (f"{{{W}}}numbering", f"{_WORD}numbering+xml"),
-    "settings": (f"{{{W}}}settings", f"{_WORD}settings+xml"),
-    "fontTable": (f"{{{W}}}fonts", f"{_WORD}fontTable+xml"),
+    "styles": (f"{{{W}}}styles", f"{WORD}styles+xml"),
+    "numbering": (f"{{{W}}}numbering", f"{WORD}numbering+xml"),
+    "settings": (f"{{{W}}}settings", f"{WORD}settings+xml"),
+    "fontTable": (f"{{{W}}}fonts", f"{WORD}fontTable+xml"),
     "theme": ("{http://schemas.openxmlformats.org/drawingml/2006/main}theme", _THEME),
-    "header": (f"{{{W}}}hdr", f"{_WORD}header+xml"),
-    "footer": (f"{{{W}}}ftr", f"{_WORD}footer+xml"),
+    "header": (f"{{{W}}}hdr", f"{WORD}header+xml"),
+    "footer": (f"{{{W}}}ftr", f"{WORD}footer+xml"),
 }
 _NAMES = {
     "styles": "word/styles.xml",
@@ -123,10 +123,10 @@ class _Source:
         types = parse(self.part("[Content_Types].xml"), "[Content_Types].xml")
         self._overrides = {
             row.get("PartName", "").lstrip("/").lower(): row.get("ContentType", "")
-            for row in types.iter(f"{{{_TYPES}}}Override")
+            for row in types.iter(f"{{{TYPES}}}Override")
         }
         self._defaults = {
-            row.get("Extension", "").lower(): row.get("ContentType", "") for row in types.iter(f"{{{_TYPES}}}Default")
+            row.get("Extension", "").lower(): row.get("ContentType", "") for row in types.iter(f"{{{TYPES}}}Default")
         }
         every = " ".join([*self._overrides.values(), *self._defaults.values()]).lower()
         if "macroenabled" in every or "vbaproject" in every:
@@ -154,7 +154,7 @@ class _Source:
                 row.get("Target", ""),
                 row.get("TargetMode") == "External",
             )
-            for row in parse(self.part(path), path).iter(f"{{{_RELATIONS}}}Relationship")
+            for row in parse(self.part(path), path).iter(f"{{{RELATIONS}}}Relationship")
         ]
 
     def main(self) -> str:
@@ -260,11 +260,11 @@ class _Kept:
         """Put the kept parts together around an empty body."""
         document = etree.Element(f"{{{W}}}document", nsmap={"w": W, "r": R})
         etree.SubElement(document, f"{{{W}}}body").append(section)
-        types = etree.Element(f"{{{_TYPES}}}Types", nsmap={None: _TYPES})  # type: ignore[dict-item]
-        etree.SubElement(types, f"{{{_TYPES}}}Default", Extension="rels", ContentType=_RELS)
+        types = etree.Element(f"{{{TYPES}}}Types", nsmap={None: TYPES})  # type: ignore[dict-item]
+        etree.SubElement(types, f"{{{TYPES}}}Default", Extension="rels", ContentType=_RELS)
         named = self._types | {"word/document.xml": _MAIN_TYPES[0]}
         for name, content_type in sorted(named.items()):
-            row = etree.SubElement(types, f"{{{_TYPES}}}Override", PartName=f"/{name}")
+            row = etree.SubElement(types, f"{{{TYPES}}}Override", PartName=f"/{name}")
             row.set("ContentType", content_type)
         root = _Relation("rId1", f"{R}/officeDocument", "/word/document.xml", external=False)
         return self._parts | {
@@ -281,9 +281,9 @@ def _xml(root: etree._Element) -> bytes:
 
 def _table(relations: list[_Relation]) -> bytes:
     """Write a relationship part."""
-    root = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})  # type: ignore[dict-item]
+    root = etree.Element(f"{{{RELATIONS}}}Relationships", nsmap={None: RELATIONS})  # type: ignore[dict-item]
     for relation in relations:
-        row = etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", Id=relation.id, Type=relation.type)
+        row = etree.SubElement(root, f"{{{RELATIONS}}}Relationship", Id=relation.id, Type=relation.type)
         row.set("Target", relation.target)
         if relation.external:
             row.set("TargetMode", "External")

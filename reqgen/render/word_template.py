@@ -6,11 +6,9 @@ comes from the built-in look, templates/word/reference.docx.
 """
 
 import functools
-import io
 import re
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING
 
 from lxml import etree
 from msgspec import Struct, field
@@ -18,13 +16,11 @@ from msgspec import Struct, field
 from reqgen.files import bundled
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.document import Heading
-from reqgen.render.package import PackageError, pack
+from reqgen.render.package import PackageError
+from reqgen.render.word_file import WordFile
 from reqgen.render.word_labels import labels
 from reqgen.render.word_numbering import Element, Level, Numbering, Styles, value, w, whole
-from reqgen.render.word_package import reduce
-
-if TYPE_CHECKING:
-    from docx.document import Document as WordDocument
+from reqgen.render.word_package import R, reduce
 
 HEADING_LEVELS = range(1, 5)
 LIST_DEPTH = 5
@@ -36,7 +32,7 @@ _A4_WIDTH, _SIDE_MARGIN, _LEAST_WIDTH = 11906, 1134, 1701
 class Template(Struct):
     """An open template. `styles` maps the ids of the built-in look to those of this file; widths are in twips."""
 
-    word: "WordDocument"
+    word: WordFile
     styles: dict[str, str]
     sheet: Styles
     numbering: Numbering
@@ -47,17 +43,9 @@ class Template(Struct):
     _rooms: dict[int, tuple[int, int]] = field(default_factory=dict)
     _lists: dict[int, Level | None] = field(default_factory=dict)
 
-    def save(self) -> bytes:
-        """The package as bytes (not yet reproducible)."""
-        buffer = io.BytesIO()
-        self.word.save(buffer)
-        return buffer.getvalue()
-
     def relate(self, url: str) -> str:
         """The id of the relationship to a public address."""
-        from docx.opc.constants import RELATIONSHIP_TYPE
-
-        return self.word.part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        return self.word.relate(f"{R}/hyperlink", url, external=True)
 
     def new_list(self, depth: int) -> Level | None:
         """The numbering of a new ordered list at a depth from 1."""
@@ -94,17 +82,16 @@ def open_template(data: bytes, name: str) -> Template:
     Raises ReqgenError (bad-template) whatever is wrong with it; `name` is the path shown to the user.
     """
     try:
-        word = _open(data)
+        word = WordFile(reduce(data))
     except PackageError as error:
         raise bad_template(f"le modèle Word ne peut pas servir : {error}", name) from None
-    sheet, look = Styles(word.styles.element), _reference()
+    sheet, look = Styles(word.styles), _reference()
     _speak_french(sheet.root)
-    numbering = Numbering(_numbering_root(word), sheet)
+    numbering = Numbering(word.numbering(), sheet)
     had_numbering = {style_id for style_id in sheet.by_id if numbering.of_style(style_id)}
     styles = _complete(sheet, look.sheet)
     _number(styles, had_numbering, numbering, look)
-    section = word.element.body.sectPr
-    template = Template(word, styles, sheet, numbering, section, _text_width(section))
+    template = Template(word, styles, sheet, numbering, word.section, _text_width(word.section))
     for level in HEADING_LEVELS:
         at = numbering.of_style(styles[f"Heading{level}"])
         if at is not None:
@@ -120,12 +107,6 @@ def bad_template(message: str, name: str, advice: str = _ADVICE) -> ReqgenError:
     return ReqgenError(Diagnostic("bad-template", message, Place(name), advice))
 
 
-def _open(data: bytes) -> "WordDocument":
-    from docx import Document
-
-    return Document(io.BytesIO(pack(reduce(data))))
-
-
 class _Look(Struct, frozen=True):
     sheet: Styles
     numbering: Numbering
@@ -134,31 +115,13 @@ class _Look(Struct, frozen=True):
 @functools.cache
 def _reference() -> _Look:
     """The built-in look: constant data of the package, read once and never changed."""
-    word = _open((bundled("templates") / "word" / "reference.docx").read_bytes())
-    sheet = Styles(word.styles.element)
-    return _Look(sheet, Numbering(_numbering_root(word), sheet))
-
-
-def _numbering_root(word: "WordDocument") -> Element:
-    """The numbering of the file, made when it has none."""
-    from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-    from docx.opc.packuri import PackURI
-    from docx.oxml.parser import parse_xml
-    from docx.parts.numbering import NumberingPart
-
-    try:
-        return word.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element  # type: ignore[attr-defined,no-any-return]
-    except KeyError:
-        root = parse_xml(f'<w:numbering xmlns:w="{w("")[1:-1]}"/>')
-    part = NumberingPart(PackURI("/word/numbering.xml"), CONTENT_TYPE.WML_NUMBERING, root, word.part.package)
-    word.part.relate_to(part, RELATIONSHIP_TYPE.NUMBERING)
-    return root
+    word = WordFile(reduce((bundled("templates") / "word" / "reference.docx").read_bytes()))
+    sheet = Styles(word.styles)
+    return _Look(sheet, Numbering(word.numbering(), sheet))
 
 
 def _speak_french(styles: Element) -> None:
     """Make French the language of all text that doesn't state another one."""
-    from lxml import etree
-
     at = styles
     for name in ("docDefaults", "rPrDefault", "rPr"):
         found = at.find(w(name))
