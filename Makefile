@@ -29,6 +29,7 @@ bench: install ## measure, as ratios in one run
 	@$(BIN)/python tools/bench.py
 
 install: $(VENV)/.installed ## the virtual environment, with every extra
+	@$(BIN)/python -m compileall -q reqgen # else each start compiles it, where Python may not write its cache as it runs
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed (make PYTHON=python3.12 ...)"; exit 1; }

@@ -37,8 +37,7 @@ _TYPOGRAPHY = tuple(
         ("»", r"(?<=[^\s\u00a0])(?=»)", NBSP),
         ("0123456789°.", rf"\b(n°|art\.|articles?|chapitres?|R\.|L\.|D\.|p\.|M\.){SPACES}+(?=[\dA-Z])", rf"\1{NBSP}"),
         ("§", rf"§{SPACES}*(?=\d)", f"§{NBSP}"),
-        ("0123456789", r"(?<=\d) +(?=\d{3}\b)", NBSP),
-        ("0123456789", rf"(?<=\d) +(?=(?:{UNIT})\b)", NBSP),
+        ("0123456789", rf"(?<=\d) +(?=(?:\d{{3}}|{UNIT})\b)", NBSP),
         ("0123456789", rf"\b(1er|\d{{1,2}}) +(?=(?:{MONTH})\b)", rf"\1{NBSP}"),
         ("0123456789", rf"\b({MONTH}) +(?=\d{{4}}\b)", rf"\1{NBSP}"),
     )
@@ -122,9 +121,29 @@ def foreign_markup(text: str) -> Iterator[tuple[str, int]]:
                 yield kind, line
 
 
+def parsed(text: str) -> "Sequence[Token]":
+    """The parser's own tokens, for what needs to know where each word stands in the text."""
+    return _parser().parse(text)
+
+
 def blocks(text: str, fill: Fill, caption: str = "", style: Style = Style.BODY) -> tuple[Block, ...]:
     """The prose as blocks, placeholders filled. `caption` is the alternative text of its tables."""
+    if not _MARKDOWN.search(text):
+        return tuple(_plain_paragraphs(text, fill, style))
     return tuple(_Reader(_parser().parse(text), fill, caption, style).blocks())
+
+
+# Signs, spaces and beginnings of lines without which a text holds nothing but paragraphs.
+_MARKDOWN = re.compile(r"[*_`\[\]<>~\\&|\0]|[^\S \n]|^ {4}|^ *(?:[-+=#]|\d+[.)])", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n(?: *\n)+")
+
+
+def _plain_paragraphs(text: str, fill: Fill, style: Style) -> Iterator[Block]:
+    """What the parser makes of a text without any markup, much sooner: one paragraph between blank lines."""
+    for paragraph in _BLANK_LINES.split(text):
+        lines = " ".join(line.strip(" ") for line in paragraph.split("\n")).strip()
+        if lines:
+            yield Paragraph(tuple(typeset_runs([Text(lines)], fill)), style)
 
 
 class _Reader:
@@ -186,19 +205,20 @@ class _Reader:
                     found.append(Text(" ", strong > 0, emphasis > 0))
                 case _:
                     found.append(Text(child.content, strong > 0, emphasis > 0))
-        return tuple(self.typeset(_merged(found)))
+        return tuple(typeset_runs(_merged(found), self.fill))
 
-    def typeset(self, runs: Sequence[Text]) -> Iterator[Text]:
-        """Placeholders become runs of their own; typography is set on each run, which starts where the last one ended."""
-        for run in runs:
-            at = 0
-            for match in PLACEHOLDER.finditer(run.text):
-                if match.start() > at:
-                    yield Text(typeset(run.text[at : match.start()]), run.strong, run.emphasis)
-                yield Text(typeset(self.fill(match[1])), run.strong, run.emphasis, filled=match[1])
-                at = match.end()
-            if at < len(run.text):
-                yield Text(typeset(run.text[at:]), run.strong, run.emphasis)
+
+def typeset_runs(runs: Sequence[Text], fill: Fill) -> Iterator[Text]:
+    """Placeholders become runs of their own; typography is set on each run, which starts where the last one ended."""
+    for run in runs:
+        at = 0
+        for match in PLACEHOLDER.finditer(run.text):
+            if match.start() > at:
+                yield Text(typeset(run.text[at : match.start()]), run.strong, run.emphasis)
+            yield Text(typeset(fill(match[1])), run.strong, run.emphasis, filled=match[1])
+            at = match.end()
+        if at < len(run.text):
+            yield Text(typeset(run.text[at:]), run.strong, run.emphasis)
 
 
 def _merged(runs: Sequence[Text]) -> list[Text]:

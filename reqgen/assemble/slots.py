@@ -410,15 +410,22 @@ def glossary(brief: Brief, text: str) -> Iterator[Block]:
     yield from table(brief, "glossaire", (("terme", 28), ("definition", 72)), rows)
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
 class _Words:
     """A text in which whole words are looked for; an acronym must keep its capitals."""
 
     def __init__(self, text: str):
         self.text = text.replace(NBSP, " ")
         self.folded = self.text.casefold()
+        self.each = frozenset(_WORD.findall(self.folded))
 
     def hold(self, form: str) -> bool:
         form = typeset(form).replace(NBSP, " ")
+        # looking for a first word that is nowhere would read the whole document for each term
+        if not self.each.issuperset(_WORD.findall(form.casefold())[:1]):
+            return False
         acronym = any(char.isupper() for char in form[1:])
         text, word = (self.text, form) if acronym else (self.folded, form.casefold())
         at = text.find(word)

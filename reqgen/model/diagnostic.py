@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec import Struct
+
 # Text of every file that was read, by the path that is shown to the user.
 Files = Mapping[str, str]
-
-from msgspec import Struct
 
 
 class Severity(StrEnum):

@@ -1,7 +1,8 @@
 """The library, the projects and the document plans, read and checked, with every finding."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -91,12 +92,16 @@ def read_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library,
     if not bundles[0].has_manifest:
         message, mend = "le dossier n'a pas de bibliotheque.yaml", "en écrire un, ou passer le dossier à --pack"
         found.append(Diagnostic("missing-manifest", message, Place(bundles[0].root), mend))
-    inputs = [sources.today.isoformat()]
-    for bundle in bundles:
-        inputs += [bundle.root, *(part for path in sorted(bundle.files) for part in (path, bundle.files[path]))]
+    inputs = ["library", sources.today.isoformat(), *_contents(*bundles)]
     library, problems = cached(inputs, lambda: _checked_library(bundles, sources.today))
     texts = {path: text for bundle in bundles for path, text in bundle.files.items()}
     return library, Checked(tuple(sorted([*found, *problems], key=lambda finding: finding.place)), texts)
+
+
+def _contents(*bundles: Bundle) -> Iterator[str]:
+    for bundle in bundles:
+        yield bundle.root
+        yield from (part for path in sorted(bundle.files) for part in (path, bundle.files[path]))
 
 
 def _checked_library(bundles: Sequence[Bundle], today: date) -> tuple[Library, list[Diagnostic]]:
@@ -112,7 +117,7 @@ def _checked_library(bundles: Sequence[Bundle], today: date) -> tuple[Library, l
         )
         for name, clause in library.clauses.items()
     }
-    return replace(library, clauses=clauses), found
+    return replace(library, clauses=clauses, texts=()), found
 
 
 def usable_library(sources: Sources, packs: Sequence[Path] = ()) -> tuple[Library, Checked]:
@@ -216,7 +221,7 @@ def read_outlines(sources: Sources) -> dict[str, Outline]:
     found: list[Diagnostic] = []
     for folder in (bundled(TEMPLATES), *((sources.templates,) if sources.templates else ())):
         bundle, problems = bundle_of(folder)
-        read, more = load_outlines(bundle.root, bundle.files)
+        read, more = cached(["outlines", *_contents(bundle)], partial(load_outlines, bundle.root, bundle.files))
         labels = next(iter(outlines.values())).labels if outlines else {}
         outlines |= {name: replace(outline, labels={**labels, **outline.labels}) for name, outline in read.items()}
         found += [*problems, *more]

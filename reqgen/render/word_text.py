@@ -1,15 +1,14 @@
 """Text, fields and addresses as the XML text of a Word file (ECMA-376 part 1, 17.3.3 and 17.16)."""
 
-import re
 from urllib.parse import quote, urlsplit
 
 # What XML 1.0 can't hold, and lone surrogates, which UTF-8 can't.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = dict.fromkeys({*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - {ord(sign) for sign in "\t\n\r"})
 
 
 def clean(text: str) -> str:
     """Text without the characters that XML can't hold."""
-    return _FORBIDDEN.sub("", text)
+    return text.translate(_FORBIDDEN)
 
 
 def escape(text: str) -> str:

@@ -186,3 +186,17 @@ def test_typography_is_stable_and_changes_spaces_and_apostrophes_only(text):
 def test_no_text_breaks_the_reader(text):
     result = blocks(text, lambda name: f"[{name}]")
     assert all(isinstance(block, Paragraph | ItemList | Table) for block in result)
+
+
+TEXTS = st.text(
+    st.one_of(st.sampled_from(list("ab \n  :!?;.,'-+=1#{}()«»\"/éÀ\u00a0\u2028\x0b\f%€§°*_`[]<>~\\&|\t")), st.characters()),
+    max_size=40,
+)
+
+
+@given(TEXTS)
+def test_a_text_without_markup_is_read_as_the_parser_reads_it(text):
+    # a list that holds nothing makes the parser read the whole text; what stands before it is the same
+    marked = blocks(f"{text}\n\n- fin", str)
+    if marked and isinstance(marked[-1], ItemList) and len(marked[-1].items) == 1:
+        assert blocks(text, str) == marked[:-1]
