@@ -92,6 +92,7 @@ def source(id: str = "code-demo", **changes: Any) -> Data:
         "url": "https://www.example.org/code",
         "statut": "vérifié",
         "consulte_le": "2026-11-20",
+        "en_vigueur_du": "2019-04-01",
         **changes,
     }
 

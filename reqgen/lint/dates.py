@@ -34,6 +34,19 @@ def source_not_in_force(library: Library, day: date) -> Findings:
             )
 
 
+def undated_source(library: Library, day: date) -> Findings:
+    """A source says since when it is in force, or why it does not."""
+    for source in library.sources.values():
+        if not source.in_force_from and not source.undated:
+            yield Diagnostic(
+                "undated-source",
+                f"la source « {source.id} » n'a pas de date d'entrée en vigueur",
+                source.place,
+                "donner « en_vigueur_du », ou dire pourquoi par « sans_date » : tenue à jour, à établir",
+                Severity.WARNING,
+            )
+
+
 def source_not_yet_in_force(library: Library, day: date) -> Findings:
     """A clause would be imposed before the text that imposes it; for information, it may be cited."""
     for clause, citation, source in _citations(library):

@@ -142,7 +142,7 @@ def test_the_tenders_that_are_touched(quick_cli, tmp_path):
     assert record["projets"] == ["marches/muet.yaml", "marches/oui.yaml"]
     said = quick_cli(*command)
     assert said.code == 1 and said.err == ""
-    assert "bib/sources.yaml:11:21" in said.out and ": error: la source « code-demo »" in said.out
+    assert "bib/sources.yaml:12:21" in said.out and ": error: la source « code-demo »" in said.out
     assert f"clauses : {A}\nmarchés : marches/muet.yaml, marches/oui.yaml\n" in said.out
     assert said.out.endswith("1 erreur\n")
 
