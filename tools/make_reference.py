@@ -102,7 +102,7 @@ def basics() -> list[str]:
     """The four defaults that Word expects, and the small builtin styles."""
     margins = "".join(
         f'<w:{side} w:w="{width}" w:type="dxa"/>'
-        for side, width in (("top", 0), ("left", 108), ("bottom", 0), ("right", 108))
+        for side, width in (("top", 0), ("left", 85), ("bottom", 0), ("right", 85))
     )
     grid = "".join(edge(side, 4, 0, "auto") for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
     line = edge("bottom", 4, 4, RULE)
@@ -154,13 +154,13 @@ def headings() -> list[str]:
     """Numbered headings, and their twins that a table of contents made from builtin headings leaves out."""
     looks = (
         (
-            spacing(480, 160),
+            spacing(320, 100),
             f"<w:b/>{colour(BLUE)}{size(30)}",
             f"<w:pBdr>{edge('bottom', 6, 3, BLUE)}</w:pBdr>",
         ),
-        (spacing(320, 100), f"<w:b/>{colour(BLUE)}{size(25)}", ""),
-        (spacing(240, 80), f"<w:b/>{colour(BLUE)}{size(21)}", ""),
-        (spacing(200, 60), f"<w:i/>{colour(BLUE)}{size(21)}", ""),
+        (spacing(200, 60), f"<w:b/>{colour(BLUE)}{size(24)}", ""),
+        (spacing(140, 40), f"<w:b/>{colour(BLUE)}{size(20)}", ""),
+        (spacing(120, 40), f"<w:i/>{colour(BLUE)}{size(20)}", ""),
     )
     made = []
     for level, (room, run, border) in enumerate(looks, 1):
@@ -192,7 +192,7 @@ def headings() -> list[str]:
 
 def contents() -> list[str]:
     """Make the table of contents: hanging numbers; tab stops depend on the page, so entries have their own."""
-    indents = ((567, 567, 120), (1304, 737, 30), (2155, 851, 20), (3176, 1021, 20))
+    indents = ((567, 567, 90), (1304, 737, 30), (2155, 851, 20), (3176, 1021, 20))
     made = [
         style(
             "paragraph",
@@ -234,7 +234,7 @@ def lists() -> list[str]:
                     f"List{name}{ending.strip()}",
                     f"List {name}{ending}",
                     based="Normal",
-                    paragraph=f"{linked}{spacing(0, 50, 259)}",
+                    paragraph=f"{linked}{spacing(0, 30, 240)}",
                 )
             )
         made.append(
@@ -243,7 +243,7 @@ def lists() -> list[str]:
                 f"ListContinue{ending.strip()}",
                 f"List Continue{ending}",
                 based="Normal",
-                paragraph=f'{spacing(0, 50, 259)}<w:ind w:left="{397 * depth}"/>',
+                paragraph=f'{spacing(0, 30, 240)}<w:ind w:left="{397 * depth}"/>',
             )
         )
     return made
@@ -267,7 +267,7 @@ def texts() -> list[str]:
             "Corps",
             "Corps",
             based="Normal",
-            paragraph=f"<w:widowControl/>{spacing(0, 90, 259)}",
+            paragraph=f"<w:widowControl/>{spacing(0, 70, 240)}",
         ),
         style(
             "paragraph",
@@ -282,7 +282,7 @@ def texts() -> list[str]:
             "Verification",
             "Vérification",
             based="Normal",
-            paragraph=f"<w:widowControl/>{spacing(30, 120, 245)}",
+            paragraph=f"<w:widowControl/>{spacing(0, 60, 240)}",
             run=colour(GREY) + size(17),
         ),
         style(
@@ -343,7 +343,7 @@ def texts() -> list[str]:
             "TableauEntete",
             "Tableau – en-tête",
             based="Normal",
-            paragraph=f"<w:keepNext/><w:keepLines/>{spacing(30, 30)}",
+            paragraph=f"<w:keepNext/><w:keepLines/>{spacing(20, 20)}",
             run=f"<w:b/>{colour(BLUE)}{size(17)}",
         ),
         style(
@@ -351,8 +351,8 @@ def texts() -> list[str]:
             "TableauTexte",
             "Tableau – texte",
             based="Normal",
-            paragraph=spacing(30, 30),
-            run=size(17),
+            paragraph=spacing(10, 10),
+            run=size(16),
         ),
         style(
             "paragraph",
@@ -434,11 +434,11 @@ def settings() -> str:
 
 
 def document() -> str:
-    """An empty body on A4: margins 2.5 cm above and below, 2 cm at the sides."""
+    """An empty body on A4: margins 2 cm all around."""
     return (
         f'{HEAD}<w:document xmlns:w="{W}"><w:body><w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
-        '<w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" '
-        'w:header="709" w:footer="624" w:gutter="0"/>'
+        '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" '
+        'w:header="567" w:footer="510" w:gutter="0"/>'
         "</w:sectPr></w:body></w:document>"
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.cli.console import emit_json, format_option, library_options, say, sources
 from reqgen.files import matching, shown
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from reqgen.stats.similar import Pair
 
 CITED = 20
+WEIGHING = 5
+"""Chapters named for a document that is too long or too short."""
 WORKERS = 4
 Row = Sequence[str | int | float]
 
@@ -131,23 +134,22 @@ def _one(path: Path, where: "Sources", soffice: str) -> "tuple[frozenset[str], L
 
 
 def _length(name: str, tender: "Tender", where: "Sources", soffice: str) -> "Length":
-    """The pages of the whole main document and of its body; questions without answer count as a draft shows them."""
+    """The pages of the main document, with functional needs and without; unanswered questions count as a draft shows them."""
     from reqgen.cli.generate import look_of
     from reqgen.pipeline.documents import assemble
     from reqgen.pipeline.reading import read_outlines
     from reqgen.render import docx
     from reqgen.render.paginate import count_pages
-    from reqgen.stats.pages import Length, body_of, main_outline
+    from reqgen.stats.pages import Length, main_outline, sections_of, without_needs
 
     project = tender.project
     domains = tuple(dict.fromkeys(domain for part in tender.selection.lots for domain in part.domains))
     outline = main_outline(read_outlines(where), domains)
     look, look_name = look_of(None, tender, where.root)
-    files = [
-        docx.write(assemble(tender, plan, draft=True), look, name=look_name) for plan in (outline, body_of(outline))
-    ]
-    total, body = count_pages(files, soffice)
-    return Length(name, outline.name, domains, project.tier, len(project.lots), total, body)
+    bare = replace(tender, selection=without_needs(tender.selection))
+    documents = [assemble(one, outline, draft=True) for one in (tender, bare)]
+    total, rest = count_pages([docx.write(document, look, name=look_name) for document in documents], soffice)
+    return Length(name, outline.name, domains, project.tier, len(project.lots), total, rest, sections_of(documents[1]))
 
 
 # As text
@@ -191,19 +193,28 @@ def _measured_lines(measured: Measured, pages: bool) -> Iterator[str]:
     title = f"{count(len(measured.unselected), 'clause')} que ne retient aucun des projets ({many})"
     yield from _table((title, ""), [(clause.id, clause.title) for clause in measured.unselected])
     if pages:
-        heads = (
-            "Pages du document principal",
-            "document",
-            "domaines",
-            "palier",
-            "lots",
-            "total",
-            "corps",
-            "repère",
-            "",
+        yield from _pages_lines(measured.lengths)
+
+
+def _pages_lines(lengths: Sequence["Length"]) -> Iterator[str]:
+    heads = (
+        "Pages du document principal",
+        "document",
+        "domaines",
+        "palier",
+        "lots",
+        "total",
+        "hors besoins",
+        "repère",
+        "",
+    )
+    yield from _table(heads, [_length_row(length) for length in lengths])
+    yield "hors besoins : sans les besoins fonctionnels, annexes comprises ; repère : pages attendues hors besoins à ce palier"
+    missed = [row for length in lengths if length.miss for row in _miss_rows(length)]
+    if missed:
+        yield from _table(
+            ("Écarts expliqués", "écart", "chapitres les plus longs", "exigences", "part du texte"), missed
         )
-        yield from _table(heads, [_length_row(length) for length in measured.lengths])
-        yield "corps : sans les besoins fonctionnels ni les annexes ; repère : pages attendues du corps à ce palier"
 
 
 def _length_row(length: "Length") -> Row:
@@ -216,10 +227,17 @@ def _length_row(length: "Length") -> Row:
         length.tier,
         lots,
         length.total,
-        length.body,
+        length.bare,
         expected or "-",
         length.mark,
     )
+
+
+def _miss_rows(length: "Length") -> Iterator[Row]:
+    """The chapters that make the length of a document which is outside its range, the longest first."""
+    miss = f"{length.mark} de {count(abs(length.miss), 'page')}"
+    for section, share in length.heaviest[:WEIGHING]:
+        yield length.project, miss, section.title, section.requirements, f"{share}\u00a0%"
 
 
 def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
@@ -282,9 +300,14 @@ def _length_json(length: "Length") -> dict[str, Any]:
         "palier": length.tier,
         "lots": length.lots,
         "total": length.total,
-        "corps": length.body,
+        "hors_besoins": length.bare,
         "repere": length.range,
         "ecart": length.mark or None,
+        "pages_en_ecart": length.miss,
+        "chapitres": [
+            {"titre": section.title, "exigences": section.requirements, "part": share}
+            for section, share in length.heaviest
+        ],
     }
 
 

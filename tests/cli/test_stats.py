@@ -119,38 +119,81 @@ def test_pages_without_the_program(quick_cli, at, tmp_path, monkeypatch):
     assert ran.code == 2 and "LibreOffice est introuvable" in ran.err and ran.out == ""
 
 
-def test_pages_are_set_against_their_tier(quick_cli, at, tmp_path, monkeypatch):
-    """The layout is that of a stand-in: the whole document, then its body."""
-    counts = iter([(20, 16), (9, 8), (80, 71)])
-    monkeypatch.setattr(paginate, "find_soffice", lambda: "soffice")
-    monkeypatch.setattr(paginate, "count_pages", lambda files, soffice: next(counts))
-    monkeypatch.setattr("reqgen.cli.stats.WORKERS", 1)
+@pytest.fixture
+def laid_out(monkeypatch):
+    """laid_out((total, without needs), ...): the layout is that of a stand-in, for as many projects, one at a time."""
+
+    def lay_out(*pages):
+        counts = iter(pages)
+        monkeypatch.setattr(paginate, "find_soffice", lambda: "soffice")
+        monkeypatch.setattr(paginate, "count_pages", lambda files, soffice: next(counts))
+        monkeypatch.setattr("reqgen.cli.stats.WORKERS", 1)
+
+    return lay_out
+
+
+def test_pages_are_set_against_their_tier(quick_cli, at, tmp_path, laid_out):
     write_project(tmp_path / "p" / "1.yaml", domaines=["finances"], faits={"paiement": "non"})
     write_project(tmp_path / "p" / "2.yaml", domaines=["famille"], palier="standard")
     write_project(tmp_path / "p" / "3.yaml", domaines=["famille"], palier="renforcé")
+    laid_out((20, 16), (9, 8), (80, 71))
     ran = quick_cli("stats", "--projects", "p/*.yaml", "--pages", "--format", "json", *at)
     assert ran.code == 0, ran.err
-    assert [(row["projet"], row["total"], row["corps"], row["ecart"]) for row in json.loads(ran.out)["pages"]] == [
-        ("p/2.yaml", 9, 8, "trop court"),
-        ("p/3.yaml", 80, 71, "trop long"),
-        ("p/1.yaml", 20, 16, None),
+    rows = json.loads(ran.out)["pages"]
+    assert [
+        (row["projet"], row["total"], row["hors_besoins"], row["ecart"], row["pages_en_ecart"]) for row in rows
+    ] == [
+        ("p/2.yaml", 9, 8, "trop court", -7),
+        ("p/3.yaml", 80, 71, "trop long", 1),
+        ("p/1.yaml", 20, 16, None, 0),
     ]
-    counts = iter([(20, 16), (9, 8), (80, 71)])
-    monkeypatch.setattr(paginate, "count_pages", lambda files, soffice: next(counts))
+    laid_out((20, 16), (9, 8), (80, 71))
     out = quick_cli("stats", "--projects", "p/*.yaml", "--pages", *at).out
     first = ["p/2.yaml", "cctp", "famille", "standard", "-", "9", "8", "15-40", "trop", "court"]
     assert table(out, "Pages du document principal")[0] == first
 
 
+def test_a_miss_is_explained_by_the_chapters_that_weigh(quick_cli, at, tmp_path, laid_out):
+    """Context is all that the buyer wrote; his needs are no part of the measure."""
+    needs = [{"module": "Module", "exigences": [{"texte": "Le titulaire doit. " * 150, "niveau": "exigé"}]}]
+    write_project(tmp_path / "p.yaml", faits={"paiement": "oui"}, besoins=needs, contexte="La ville est grande. " * 300)
+    laid_out((19, 17))
+    out = quick_cli("stats", "--projects", "p.yaml", "--pages", *at).out
+    rows = table(out, "Écarts expliqués")
+    assert rows[0][:8] == ["p.yaml", "trop", "long", "de", "1", "page", "2", "Contexte"] and rows[0][8] == "0"
+    assert len(rows) == 5 and "Besoins fonctionnels" not in out
+    shares = [int(row[-2]) for row in rows]
+    assert shares == sorted(shares, reverse=True) and 50 < shares[0] < 100
+    laid_out((19, 17))
+    (row,) = json.loads(quick_cli("stats", "--projects", "p.yaml", "--pages", "--format", "json", *at).out)["pages"]
+    assert sum(chapter["exigences"] for chapter in row["chapitres"]) == 1
+    assert 97 <= sum(chapter["part"] for chapter in row["chapitres"]) <= 103
+
+
+def test_no_miss_needs_no_explanation(quick_cli, at, tmp_path, laid_out):
+    write_project(tmp_path / "p.yaml", faits={"paiement": "oui"})
+    laid_out((12, 12))
+    out = quick_cli("stats", "--projects", "p.yaml", "--pages", *at).out
+    assert "Pages du document principal" in out and "Écarts expliqués" not in out
+
+
 @pytest.mark.office
-def test_pages_leave_needs_and_annexes_out_of_the_body(quick_cli, at, soffice, tmp_path):
+def test_pages_leave_needs_aside(quick_cli, at, soffice, tmp_path):
+    """The needs of a lot as those of all; what is left is the document of a tender without any."""
     long = {"texte": "Le titulaire doit. " * 150, "niveau": "exigé"}
     needs = [{"module": f"Module {number}", "exigences": [long]} for number in range(6)]
-    write_project(tmp_path / "p.yaml", faits={"paiement": "oui"}, besoins=needs)
-    ran = quick_cli("stats", "--projects", "p.yaml", "--pages", "--format", "json", *at)
+    lots = [{"numero": number, "titre": f"Lot {number}", "faits": {"paiement": "oui"}} for number in (1, 2)]
+    write_project(tmp_path / "p" / "1.yaml", faits={"paiement": "oui"}, besoins=needs)
+    write_project(tmp_path / "p" / "2.yaml", faits={"paiement": "oui"})
+    write_project(tmp_path / "p" / "3.yaml", lots=[{**lots[0], "besoins": needs}, lots[1]])
+    write_project(tmp_path / "p" / "4.yaml", lots=lots)
+    ran = quick_cli("stats", "--projects", "p/*.yaml", "--pages", "--format", "json", *at)
     assert ran.code == 0, ran.err
-    (row,) = json.loads(ran.out)["pages"]
-    assert 1 < row["corps"] < row["total"] - 3 and row["ecart"] == "trop court"
+    one, none, of_lot, of_none = json.loads(ran.out)["pages"]
+    assert 1 < one["hors_besoins"] < one["total"] - 3 and one["ecart"] == "trop court"
+    for full, bare in ((one, none), (of_lot, of_none)):
+        assert bare["total"] == bare["hors_besoins"] == full["hors_besoins"]
+        assert full["chapitres"] == bare["chapitres"]
 
 
 def test_nothing_is_cut_when_piped(run_cli, at):
