@@ -1,12 +1,13 @@
 """Meaning: what the shape of the files cannot say. One function a rule, all run, findings sorted by place.
 
-Each rule is explained in docs/regles.md, with an example that breaks it and one that does not.
+Each rule is explained in docs/regles.md, with an example that breaks it and one that does not. Rules of prose are data of
+the library; `writing` runs them.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from reqgen.lint import answers, coherence, conditions, dates, ids, parameters, references, wording
+from reqgen.lint import answers, coherence, conditions, dates, ids, parameters, references, reviews, wording, writing
 from reqgen.lint import project as projects
 from reqgen.lint.common import in_order
 from reqgen.model.diagnostic import Diagnostic
@@ -51,20 +52,22 @@ LIBRARY_RULES: tuple[Callable[[Library], Iterator[Diagnostic]], ...] = (
     coherence.orphan_departure,
     coherence.question_without_answer,
     coherence.question_piece,
+    reviews.review_without_digest,
+    reviews.stale_review,
     wording.to_fill,
-    wording.forbidden_word,
-    wording.vague_wording,
-    wording.missing_modal,
     wording.foreign_markup_used,
+    writing.unknown_rule,
 )
 
 # Rules about the law as it stood on one day: that which the manifest states, else today.
 LAW_RULES: tuple[Callable[[Library, date], Iterator[Diagnostic]], ...] = (
     dates.source_not_in_force,
+    dates.undated_source,
     dates.source_not_yet_in_force,
     dates.unverified_source_binds,
     dates.dates_reversed,
     dates.overlapping_values,
+    writing.prose,
 )
 
 PROJECT_RULES: tuple[Callable[[Project, Library], Iterator[Diagnostic]], ...] = (
@@ -79,6 +82,7 @@ PROJECT_RULES: tuple[Callable[[Project, Library], Iterator[Diagnostic]], ...] = 
     projects.duplicate_need,
     projects.scored_need,
     projects.coordinator,
+    writing.needs,
 )
 
 

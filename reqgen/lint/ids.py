@@ -12,6 +12,7 @@ KINDS = {
     "source": "cette source",
     "threshold": "ce seuil",
     "term": "ce terme",
+    "rule": "cette règle",
 }
 
 

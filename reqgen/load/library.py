@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from reqgen.load.condition import condition_at
 from reqgen.load.schema import check_shape
 from reqgen.load.tree import Tree, parse
+from reqgen.load.wording import exemptions_from, obsolete_from, rules_from, settings_from, texts_of
 from reqgen.model.condition import Always
 from reqgen.model.diagnostic import Diagnostic, Files, Place, Severity
 from reqgen.model.library import (
@@ -49,6 +50,7 @@ from reqgen.model.library import (
     Verification,
     Volume,
 )
+from reqgen.model.wording import ObsoleteTerm, RuleSetting, Wording, Written
 
 MANIFEST = "bibliotheque.yaml"
 ROOT_FILES = {
@@ -61,7 +63,7 @@ ROOT_FILES = {
 }
 # The ids of a file that is no YAML: it is enough that references to them are not called unknown.
 WRITTEN_ID = re.compile(r"^[\s{-]*id:\s*['\"]?([\w.+-]+)", re.MULTILINE)
-FOLDERS = {"clauses": "clause", "faits": "facts", "domaines": "domain"}
+FOLDERS = {"clauses": "clause", "faits": "facts", "domaines": "domain", "redaction": "wording"}
 
 
 class Bundle(Struct, frozen=True):
@@ -94,10 +96,13 @@ class _Loader:
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.entries: dict[str, dict[str, Any]] = {
-            kind: {} for kind in ("clause", "fact", "theme", "domain", "source", "threshold", "term")
+            kind: {} for kind in ("clause", "fact", "theme", "domain", "source", "threshold", "term", "rule")
         }
         self.manifest: Manifest | None = None
         self.tier_rules: list[TierRule] = []
+        self.settings: list[RuleSetting] = []
+        self.obsolete: list[ObsoleteTerm] = []
+        self.texts: list[Written] = []
         self.overridden: dict[str, Clause] = {}
         self.duplicates: list[tuple[str, str, Place, Place]] = []
         self.broken: set[str] = set()
@@ -111,7 +116,7 @@ class _Loader:
                         "unknown-file",
                         "ce fichier n'est à aucune place connue d'une bibliothèque",
                         Place(path),
-                        "le ranger dans clauses/, faits/ ou domaines/",
+                        "le ranger dans clauses/, faits/, domaines/ ou redaction/",
                         Severity.WARNING,
                     )
                 )
@@ -119,6 +124,7 @@ class _Loader:
             tree = self.tree(path, bundle.files[path], kind)
             if tree is not None:
                 self.add(tree, kind, name)
+                self.texts += texts_of(tree, kind, name)
 
     def tree(self, path: str, text: str, kind: str) -> Tree | None:
         """The file's tree if it can be used, its findings recorded."""
@@ -169,6 +175,10 @@ class _Loader:
                         item["terme"], item["definition"], tree.place("termes", index), tuple(item.get("formes", ()))
                     )
                     self.put_named("term", term.term, term)
+            case "wording":
+                self.put_all("rule", rules_from(tree, name))
+                self.settings += settings_from(tree, name)
+                self.obsolete += obsolete_from(tree, name, self.found)
             case "tiers":
                 self.tier_rules = [*tier_rules_from(tree, self.found), *self.tier_rules]
             case "library" if self.manifest is None:
@@ -231,6 +241,8 @@ class _Loader:
             overridden=self.overridden,
             duplicates=tuple(self.duplicates),
             broken=frozenset(self.broken),
+            wording=Wording(tuple(self.entries["rule"].values()), tuple(self.settings), tuple(self.obsolete)),
+            texts=tuple(self.texts),
         )
         return _with_current_domains(library)
 
@@ -299,8 +311,7 @@ def _references(tree: Tree, key: str) -> tuple[Reference, ...]:
 def clause_from(tree: Tree, found: list[Diagnostic]) -> Clause:
     """A clause from a tree that its schema accepts."""
     data = tree.data
-    review = data["relecture"]
-    return Clause(
+    clause = Clause(
         id=data["id"],
         title=data["titre"],
         theme=data["theme"],
@@ -336,14 +347,34 @@ def clause_from(tree: Tree, found: list[Diagnostic]) -> Clause:
         in_force_from=_date(tree, ("en_vigueur_du",), found),
         in_force_until=_date(tree, ("en_vigueur_au",), found),
         override_reason=data.get("surcharge", ""),
-        review=Review(
-            ReviewStatus(review["statut"]),
-            review.get("par", ""),
-            _date(tree, ("relecture", "le"), found),
-            review.get("empreinte", ""),
-        ),
+        exemptions=exemptions_from(tree),
+        review=_review(tree, found),
         places=tree.values,
     )
+    return replace(clause, review=_held(clause)) if clause.review.whole else clause
+
+
+def _review(tree: Tree, found: list[Diagnostic]) -> Review:
+    """The review as written; it holds nothing yet."""
+    data = tree.data["relecture"]
+    return Review(
+        by=" ".join(data.get("par", "").split()),
+        on=_date(tree, ("relecture", "le"), found),
+        digest=data.get("empreinte", ""),
+        written=ReviewStatus(data["statut"]),
+    )
+
+
+def _held(clause: Clause) -> Review:
+    """The review as it holds on the clause: a draft when it was given on another text.
+
+    The clause is that of the file, before a domain's old id is read as the current ones: a domain that is renamed
+    elsewhere changes no clause.
+    """
+    from reqgen.fingerprint import clause_digest
+
+    review = clause.review
+    return replace(review, status=review.written) if review.digest == clause_digest(clause) else review
 
 
 def _prose(tree: Tree, *path: str | int) -> Prose:
@@ -408,6 +439,7 @@ def source_from(tree: Tree, index: int, found: list[Diagnostic]) -> Source:
         identifier=data.get("identifiant") or "",
         in_force_from=_date(tree, (*at, "en_vigueur_du"), found),
         in_force_until=_date(tree, (*at, "en_vigueur_au"), found),
+        undated=data.get("sans_date", ""),
         note=data.get("note", ""),
     )
 

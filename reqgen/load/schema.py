@@ -10,7 +10,19 @@ from reqgen.load.tree import Tree
 from reqgen.model.diagnostic import Diagnostic
 from reqgen.model.words import near
 
-KINDS = ("clause", "facts", "themes", "domain", "sources", "thresholds", "tiers", "glossary", "library", "project")
+KINDS = (
+    "clause",
+    "facts",
+    "themes",
+    "domain",
+    "sources",
+    "thresholds",
+    "tiers",
+    "glossary",
+    "wording",
+    "library",
+    "project",
+)
 TYPES = {
     "string": "un texte",
     "number": "un nombre",
@@ -145,6 +157,9 @@ def kind_of(data: Any) -> str | None:
         ("seuils", "thresholds"),
         ("paliers", "tiers"),
         ("termes", "glossary"),
+        ("regles", "wording"),
+        ("reglages", "wording"),
+        ("perimes", "wording"),
     ):
         if isinstance(data.get(key), list) and "texte" not in keys:
             return kind

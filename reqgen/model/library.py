@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from reqgen.model.condition import Always, Condition
 from reqgen.model.diagnostic import Place
+from reqgen.model.wording import Exemption, Wording, Written
 
 
 class Nature(StrEnum):
@@ -90,11 +91,16 @@ class Phase(StrEnum):
 
 
 class ReviewStatus(StrEnum):
-    """Relecture: only a person's own command changes it."""
+    """Relecture: only a person's own command changes it. Ordered by `rank`."""
 
     DRAFT = "projet"
     READ = "relu"
     APPROVED = "validé"
+
+    @property
+    def rank(self) -> int:
+        """0 for what nobody has reviewed."""
+        return list(ReviewStatus).index(self)
 
 
 class FactKind(StrEnum):
@@ -196,12 +202,27 @@ class Reference(Struct, frozen=True):
 
 
 class Review(Struct, frozen=True):
-    """Legal review: by whom, when, and on which digest of the text."""
+    """Legal review: by whom, when, and on which digest (`reqgen.fingerprint.clause_digest`).
+
+    `written` is the status that the file gives, `status` the one that holds: a review says nothing of another text than
+    the one it was given on, nor does one without a name, a day and a digest. Everything but the rules reads `status`.
+    """
 
     status: ReviewStatus = ReviewStatus.DRAFT
     by: str = ""
     on: date | None = None
     digest: str = ""
+    written: ReviewStatus = ReviewStatus.DRAFT
+
+    @property
+    def whole(self) -> bool:
+        """Whether it says by whom, when and on what."""
+        return bool(self.by and self.on and self.digest)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the clause has changed since."""
+        return self.whole and self.status is not self.written
 
 
 class Clause(Struct, frozen=True):
@@ -234,6 +255,8 @@ class Clause(Struct, frozen=True):
     in_force_from: date | None = None
     in_force_until: date | None = None
     override_reason: str = ""
+    exemptions: tuple[Exemption, ...] = ()
+    """Rules of prose that the clause does not follow, and why."""
     review: Review = field(default_factory=Review)
     origin: str = ""
     """Name of the library or pack that the clause comes from."""
@@ -360,6 +383,10 @@ class Response(Struct, frozen=True):
     """« le projet », « le lot 2 », « le domaine Finances »: for explanations."""
 
 
+KEPT_UP = "tenue à jour"
+"""Said of a source that has no versions, hence no date of force."""
+
+
 class Source(Struct, frozen=True):
     """An entry of the registry of sources."""
 
@@ -374,6 +401,8 @@ class Source(Struct, frozen=True):
     identifier: str = ""
     in_force_from: date | None = None
     in_force_until: date | None = None
+    undated: str = ""
+    """Why it has no date of force: « tenue à jour » (it has no versions) or « à établir »."""
     note: str = ""
 
 
@@ -450,6 +479,10 @@ class Library(Struct, frozen=True):
     """(kind, id, first place, second place) of every id defined twice."""
     broken: frozenset[str] = frozenset()
     """Ids of entries whose file has findings: they exist, but could not be read."""
+    wording: Wording = field(default_factory=Wording)
+    """The rules of prose, what packs change of them, and the obsolete terms."""
+    texts: tuple[Written, ...] = ()
+    """Every text that the rules of prose read. Not kept once the library is checked."""
     renamed: tuple[Reference, ...] = ()
     """Where a clause names a domain by an old id; the clause itself then holds the current ones."""
 

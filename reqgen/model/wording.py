@@ -1,12 +1,14 @@
 """How a library wants to be written: its rules of prose, its obsolete terms, and the texts that they read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from msgspec import Struct
+
 from reqgen.model.diagnostic import Place, Severity
 
+SEVERITIES = {"erreur": Severity.ERROR, "avertissement": Severity.WARNING}
 IGNORED = "ignorée"
 """The severity, in a setting, of a rule that is switched off."""
 
@@ -48,16 +50,14 @@ class Check(StrEnum):
     """One of the obsolete terms stands in the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Expressions (the language of docs/regles-de-redaction.md) that are mended alike; `mend` empty: as the rule says."""
 
     expressions: tuple[str, ...]
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProseRule:
+class ProseRule(Struct, frozen=True):
     """A rule of prose, as its data file gives it. Empty natures, levels or pieces stand for all of them."""
 
     id: str
@@ -87,8 +87,7 @@ class ProseRule:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(Struct, frozen=True):
     """What a library or a pack changes of a rule, for its own texts only."""
 
     rule: str
@@ -101,8 +100,7 @@ class RuleSetting:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ObsoleteTerm:
+class ObsoleteTerm(Struct, frozen=True):
     """A name or a text that is no more: how it is met, what to write instead, since when, and what the day rests on."""
 
     expressions: tuple[str, ...]
@@ -114,8 +112,7 @@ class ObsoleteTerm:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(Struct, frozen=True):
     """A rule of prose that a clause does not follow, knowingly (`tolere`)."""
 
     rule: str
@@ -123,19 +120,17 @@ class Exemption:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A text of the library. `owner` is the id of its clause, empty elsewhere; `locate` gives the place of an offset in it."""
 
     field: Field
     text: str
     owner: str
     origin: str
-    locate: Callable[[int], Place] = field(compare=False, repr=False)
+    locate: Callable[[int], Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """All that a library and its packs say of prose, in the order of files."""
 
     rules: tuple[ProseRule, ...] = ()

@@ -77,7 +77,12 @@ def _within_library(path: Path, name: str, text: str, sources: Sources) -> list[
     data = parse(name, text)[0]
     kind = kind_of(data.data) if data else None
     folder = (
-        {"clause": f"clauses/{data.data.get('theme', '')}", "facts": "faits", "domain": "domaines"}.get(kind or "", "")
+        {
+            "clause": f"clauses/{data.data.get('theme', '')}",
+            "facts": "faits",
+            "domain": "domaines",
+            "wording": "redaction",
+        }.get(kind or "", "")
         if data
         else ""
     )

@@ -127,6 +127,20 @@ def test_a_single_file_of_each_kind_alone(quick_cli, library, tmp_path, path):
     assert {item["path"] for item in json.loads(ran.out)} == {name}
 
 
+RULES = {"perimes": [{"mots": ["Vieux nom"], "remplacement": "Nom"}]}
+
+
+@pytest.mark.parametrize("place", ["bib/redaction/maison.yaml", "maison.yaml"])
+def test_a_file_of_rules_of_prose(quick_cli, library, tmp_path, place):
+    setting = {"regle": "absente", "gravite": "ignorée", "motif": "Décision de l'équipe."}
+    (library / "redaction").mkdir()
+    (tmp_path / place).write_text(as_yaml(RULES), "utf-8")
+    assert quick_cli("validate", place, "--library", library).said == "aucune anomalie\n"
+    (tmp_path / place).write_text(as_yaml({**RULES, "reglages": [setting]}), "utf-8")
+    ran = quick_cli("validate", place, "--library", library, "--format", "json")
+    assert [(item["path"], item["rule"]) for item in json.loads(ran.out)] == [(place, "unknown-rule")]
+
+
 def test_a_clause_alone_is_read_over_the_library(quick_cli, library, tmp_path):
     (tmp_path / f"{B}.yaml").write_text(as_yaml(clause(B, requiert=[A], sources=[{"id": "code-demo"}])), "utf-8")
     assert quick_cli("validate", f"{B}.yaml", "--library", library).said == "aucune anomalie\n"

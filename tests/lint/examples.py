@@ -18,6 +18,9 @@ BASE_FOLDER = Path(__file__).parent / "library"
 BASE = {
     path.relative_to(BASE_FOLDER).as_posix(): path.read_text("utf-8") for path in sorted(BASE_FOLDER.rglob("*.yaml"))
 }
+# The rules of prose are the real ones: their own examples, in the manual, are run over the small library.
+REAL = Path(__file__).parents[2] / "requirements_library" / "redaction"
+BASE |= {f"redaction/{path.name}": path.read_text("utf-8") for path in sorted(REAL.glob("*.yaml"))}
 LISTS = ("sources.yaml", "seuils.yaml", "themes.yaml", "glossaire.yaml")
 TOP = re.compile(r"^(?=[^\s#}\]-])", re.MULTILINE)
 CLAUSE = "clauses/demo/DEM-UNE-010.yaml"
