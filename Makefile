@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format bench install office clean
+.PHONY: help demo test check format bench install office browser clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -11,7 +11,7 @@ help: ## this list
 demo: install office ## generate every example into build/demo/
 	@$(BIN)/python tools/demo.py
 
-test: install office check ## install what the tests need, check the code, run every test
+test: install office browser check ## install what the tests need, check the code, run every test
 	@$(BIN)/pytest
 
 check: install ## style, types, layers, the library itself
@@ -40,6 +40,9 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 
 office: ## LibreOffice, for page numbers and for the tests that lay pages out
 	@sh tools/install_office.sh
+
+browser: ## Chromium, for the tests that open the site
+	@sh tools/install_browser.sh
 
 clean: ## everything that can be made again
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

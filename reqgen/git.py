@@ -1,18 +1,21 @@
 """A folder as it stood at a revision, read from git's own objects: the work tree is never touched, nothing of the user's is run.
 
-Only plumbing that reads is called (`rev-parse`, `log`, `ls-tree`, `cat-file`), without hooks, pagers, filters or network.
+Only commands that read are called (`rev-parse`, `rev-list`, `log`, `diff-tree`, `ls-tree`, `cat-file`, `config`), without hooks,
+pagers, filters or network.
 """
 
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
 
 from reqgen.model.diagnostic import Diagnostic, Files, Place, ReqgenError
+from reqgen.model.revision import Credit
 
 MAX_FILES = 20_000
 MAX_BYTES = 1_000_000
@@ -106,6 +109,28 @@ def read_revision(revision: str, path: str, at: Path) -> Revision:
     return Revision(revision, commit, root, files, tuple(findings))
 
 
+def read_credits(since: str, until: str, path: str, at: Path) -> dict[str, Credit]:
+    """Who made the last change of each file of the folder `path`, among the commits that `until` has and `since` has not.
+
+    Files by their path inside the folder, a removed one too. A merge counts only for what it says otherwise than all those that
+    it joins. Beyond `MAX_COMMITS` commits, the older ones are not told. Raises ReqgenError as `read_revision`.
+    """
+    git = _Git(_program(), at.resolve())
+    inner = git.inner(path)
+    start = f"{inner}/" if inner else ""
+    credits: dict[str, Credit] = {}
+    for credit, name in git.changes(git.commit(since), git.commit(until), inner):
+        if name.startswith(start):
+            credits.setdefault(name.removeprefix(start), credit)
+    return credits
+
+
+def local_user(at: Path) -> str:
+    """The name under which git would commit here; empty when it knows none."""
+    ran = _Git(_program(), at.resolve()).run("config", "--get", "user.name")
+    return ran.stdout.decode("utf-8", "replace").strip()
+
+
 def _program() -> str:
     found = shutil.which("git")
     if found is None:
@@ -180,6 +205,30 @@ class _Git(Struct, frozen=True):
             )
         return ran.stdout.decode("ascii", "replace").strip()
 
+    def changes(self, since: str, until: str, inner: str) -> Iterator[tuple[Credit, str]]:
+        """Each file that a commit changes, by its path in the repository, newest first."""
+        below = f":(top,literal){inner}"
+        listed = self.run("rev-list", "--date-order", f"--max-count={MAX_COMMITS}", until, f"^{since}", "--", below)
+        told = (
+            "-r",
+            "-c",
+            "--root",
+            "--no-renames",
+            "--name-only",
+            "-z",
+            "--encoding=UTF-8",
+            "--format=%x1e%an%x00%aI",
+        )
+        ran = self.run("diff-tree", "--stdin", *told, "--", below, given=listed.stdout)
+        if listed.returncode or ran.returncode:
+            raise _failed("l'historique ne peut pas être lu")
+        credit, words = Credit(""), iter(ran.stdout.decode("utf-8", "replace").split("\0"))
+        for word in words:
+            if word.startswith(RECORD):
+                credit = Credit(word.removeprefix(RECORD), _moment(next(words, "")))
+            elif word:
+                yield credit, word.removeprefix("\n")
+
     def log(self) -> str:
         """The commits of HEAD that touch the folder, with the files of each; nothing of the user's is run to tell them."""
         settings = ("-c", "core.quotePath=false", "-c", "log.follow=false", "-c", "log.showRoot=true")
@@ -234,6 +283,15 @@ class _Git(Struct, frozen=True):
             texts[name] = ran.stdout[end + 1 : end + 1 + size]
             start = end + size + 2
         return texts
+
+
+def _moment(text: str) -> str:
+    """The date and time as it stands; empty when it is none: a commit may bear any number as its date and its offset."""
+    try:
+        datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return text
 
 
 def _sound(revision: str) -> bool:

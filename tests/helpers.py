@@ -8,7 +8,8 @@ from typing import Any
 
 from reqgen.assemble.build import build
 from reqgen.files import bundled
-from reqgen.lint import lint_library, lint_project
+from reqgen.lint.library_rules import lint_library
+from reqgen.lint.project_rules import lint_project
 from reqgen.load.condition import condition_at
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.outline import load_outlines

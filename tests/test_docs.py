@@ -34,7 +34,9 @@ def test_every_command_is_in_a_manual(name):
 def options() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in COMMANDS:
-        for parameter in cli.get_command(None, name).params:
+        command = cli.get_command(None, name)
+        inner = getattr(command, "commands", {}).values()  # those of a group
+        for parameter in (parameter for one in (command, *inner) for parameter in one.params):
             for option in parameter.opts if parameter.param_type_name == "option" else ():
                 if option.startswith("--") and option != "--help":
                     found.setdefault(option, []).append(name)

@@ -1,9 +1,9 @@
 """The use cases called as a program would: read, check, decide, assemble."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reqgen.model.diagnostic import NotInOrderError, ReqgenError
 from reqgen.pipeline.checking import validate

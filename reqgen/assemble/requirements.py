@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from reqgen.assemble.marks import SLOT, fixed, marked, title_mark, with_methods
 from reqgen.assemble.scope import Scope, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
@@ -11,8 +12,10 @@ from reqgen.model.library import Clause, Level, Library, Nature, Piece, Theme
 from reqgen.model.project import Need
 from reqgen.model.selection import Outcome, Verdict
 from reqgen.model.words import french_date
-from reqgen.prose import Fill, blocks, filled, typeset
+from reqgen.prose import Fill, blocks, typeset
 
+_UNDECIDED, _SINCE, _CHECKS = range(3)
+"""The lines of fixed words of a clause, in order."""
 # A stop, then a capital that is no abbreviation (« article R. 2111-4 »).
 SENTENCE_END = re.compile(r"(?<=[\w)»}%]{2}\.)\s+(?=[A-ZÀ-Þ«](?!\.))")
 
@@ -53,34 +56,38 @@ class Writer:
     def clause(self, verdict: Verdict, level: int) -> Iterator[Block]:
         """One clause."""
         clause = verdict.clause
-        yield Heading(level, typeset(clause.title), anchor(clause.id, self.scope.suffix), tag=clause.id)
+        yield self._title(clause, level)
         yield from self._text(verdict)
         yield self._checks(clause)
 
     def brief(self, verdict: Verdict, level: int, *, checks: bool) -> Iterator[Block]:
         """One clause; its level and checks in a line, or its level alone when it is not simply required."""
         clause = verdict.clause
-        yield Heading(
-            level, typeset(clause.title), anchor(clause.id, self.scope.suffix), tag=clause.id, in_contents=False
-        )
+        yield self._title(clause, level, in_contents=False)
         yield from self._text(verdict)
         stated = self._level(clause.level, clause.sub_criterion)
         if checks:
             fill = filler(clause, self.scope.settings)
-            methods = " ".join(filled(check.method.text, fill) for check in clause.verifications)
-            yield _aside(self.labels("exigence.concise", niveau=stated, methodes=methods))
+            methods = " ".join(SLOT for _ in clause.verifications)
+            yield with_methods(clause, _CHECKS, self.labels("exigence.concise", niveau=stated, methodes=methods), fill)
         elif clause.level is not Level.REQUIRED:
-            yield _aside(f"{stated}.")
+            yield fixed(clause, _CHECKS, f"{stated}.", Style.VERIFICATION)
+
+    def _title(self, clause: Clause, level: int, *, in_contents: bool = True) -> Heading:
+        name = anchor(clause.id, self.scope.suffix)
+        return Heading(
+            level, typeset(clause.title), name, tag=clause.id, in_contents=in_contents, mark=title_mark(clause)
+        )
 
     def _text(self, verdict: Verdict) -> Iterator[Block]:
         clause = verdict.clause
         fill = filler(clause, self.scope.settings)
         if verdict.outcome is Outcome.UNDECIDED:
             yield self._undecided(verdict)
-        yield from blocks(clause.text.text, fill, typeset(clause.title))
+        yield from marked(clause, blocks(clause.text.text, fill, typeset(clause.title)))
         if verdict.applies_from:
             sentence = self.labels("exigence.a-compter", date=french_date(verdict.applies_from))
-            yield Paragraph((Text(typeset(sentence)),))
+            yield fixed(clause, _SINCE, sentence)
 
     def short(self, verdict: Verdict) -> list[Inline]:
         """« **Title** (id) : first sentence » of a clause."""
@@ -112,7 +119,8 @@ class Writer:
 
     def _undecided(self, verdict: Verdict) -> Paragraph:
         questions = " ; ".join(self.library.facts[fact].label for fact in verdict.missing) or verdict.reasons[-1].text
-        return Paragraph((Text(typeset(self.labels("exigence.a-decider", questions=questions))),), Style.WARNING)
+        sentence = self.labels("exigence.a-decider", questions=questions)
+        return fixed(verdict.clause, _UNDECIDED, sentence, Style.WARNING)
 
     def _checks(self, clause: Clause) -> Paragraph:
         fill = filler(clause, self.scope.settings)
@@ -127,10 +135,10 @@ class Writer:
                     phase=self.labels(f"phase.{check.phase}"),
                     mode=self.labels(f"exigence.mode.{check.mode}"),
                     par=self.labels(f"exigence.par.{check.by}"),
-                    methode=filled(check.method.text, fill),
+                    methode=SLOT,
                 )
             )
-        return Paragraph((Text(typeset(" ".join(sentences))),), Style.VERIFICATION)
+        return with_methods(clause, _CHECKS, " ".join(sentences), fill)
 
     def need(self, need: Need, level: int) -> Iterator[Block]:
         """One functional need of the buyer."""
@@ -144,10 +152,6 @@ class Writer:
 
     def _level(self, level: Level, sub_criterion: str) -> str:
         return self.labels(f"exigence.{level}", sous_critere=sub_criterion)
-
-
-def _aside(line: str) -> Paragraph:
-    return Paragraph((Text(typeset(line)),), Style.VERIFICATION)
 
 
 def _titled(title: str, marks: str) -> list[Inline]:

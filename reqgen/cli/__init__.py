@@ -21,9 +21,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("reqgen.cli.read", "Montre une clause."),
     "stats": ("reqgen.cli.stats", "Compte les clauses ; cherche les doublons et les clauses inutilisées."),
     "validate": ("reqgen.cli.validate", "Vérifie la bibliothèque, un paquet de clauses ou un fichier."),
+    "format": ("reqgen.cli.format", "Met les fichiers de la bibliothèque dans leur forme canonique."),
     "audit": ("reqgen.cli.audit", "Dit ce que le temps périme : sources, clauses datées, seuils."),
     "new": ("reqgen.cli.new", "Écrit le squelette d'une clause, avec le prochain identifiant libre."),
     "diff": ("reqgen.cli.diff", "Compare deux révisions de la bibliothèque, clause par clause."),
+    "review": ("reqgen.cli.review", "Liste les relectures des clauses, et en donne une."),
+    "site": ("reqgen.cli.site", "Écrit la bibliothèque en pages web, à lire sans réseau."),
+    "import": ("reqgen.cli.import_word", "Reprend dans la bibliothèque un document Word modifié."),
     "schema": ("reqgen.cli.read", "Écrit le schéma JSON d'un type de fichier."),
 }
 

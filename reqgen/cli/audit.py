@@ -10,8 +10,8 @@ from reqgen.cli.console import (
     EXIT_NOT_IN_ORDER,
     emit_json,
     findings_text,
-    format_option,
     library_options,
+    report_option,
     say,
     sources,
 )
@@ -48,7 +48,7 @@ def _day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> d
     metavar="MOTIF",
     help="Projets, par exemple 'marches/*.yaml' : dit lesquels chaque constat touche (répétable).",
 )
-@format_option
+@report_option
 @library_options
 def audit_command(
     day: date | None,
@@ -70,8 +70,12 @@ def audit_command(
     result = audit(where, day or where.today, months, paths)
     if output == "json":
         emit_json([_record(item, result) for item in result.items])
-    else:
+    elif output == "text":
         _show(result, with_tenders=bool(paths))
+    else:
+        from reqgen.cli.report import render
+
+        click.echo(render([item.finding for item in result.items], result.checked.files, output), nl=False)
     if result.checked.errors:
         errors = len(result.checked.errors)
         say(f"la bibliothèque a {count(errors, 'erreur')}, et l'audit peut être incomplet : voir reqgen validate")

@@ -130,3 +130,12 @@ format_option = click.option(
     show_default=True,
     help="Forme du résultat.",
 )
+
+report_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "github", "gitlab", "junit", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Forme du résultat : pour une personne, un programme, ou un outil de relecture.",
+)

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec import Struct
 
-from reqgen.cli.console import FOLDER, emit_json, say, sources
-from reqgen.files import matching
+from reqgen.cli.console import FILE, FOLDER, emit_json, say, sources
+from reqgen.files import bundled, matching, shown, write_whole
+from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.words import count
 
 if TYPE_CHECKING:
-    from reqgen.model.diagnostic import Diagnostic
     from reqgen.pipeline.revisions import Compared, ProjectChanges, Version
     from reqgen.review.compare import ClauseChange, FieldChange, FileChange, Weight
     from reqgen.review.tenders import TenderChange
     from reqgen.review.words import Edit
 
-DISK = "arbre de travail"
 AROUND = 8
 """Words shown on each side of a change."""
 SHOWN_FINDINGS = 5
@@ -82,26 +81,127 @@ PAGE = Look(
 @click.option(
     "--format",
     "output",
-    type=click.Choice(["text", "md", "json"]),
+    type=click.Choice(["text", "md", "json", "html"]),
     default="text",
     show_default=True,
     help="Forme du résultat.",
 )
+@click.option(
+    "-o",
+    "--output",
+    "targets",
+    type=FILE,
+    multiple=True,
+    metavar="FICHIER",
+    help="Fichier à écrire au lieu du terminal : .docx (modifications suivies) ou .html (répétable).",
+)
+@click.option("--force", is_flag=True, help="Remplace même un fichier étranger ou modifié depuis.")
 def diff_command(
-    rev_a: str, rev_b: str | None, folder: Path, projects: tuple[str, ...], root: Path | None, output: str
+    rev_a: str,
+    rev_b: str | None,
+    folder: Path,
+    projects: tuple[str, ...],
+    root: Path | None,
+    output: str,
+    targets: tuple[Path, ...],
+    force: bool,
 ) -> None:
     """Compare la bibliothèque à deux révisions git, clause par clause ; sans RÉVISION_B, à l'arbre de travail."""
     from reqgen.pipeline.revisions import compare_revisions
 
+    if targets and output in ("md", "json"):
+        raise click.UsageError(f"--format {output} s'écrit dans le terminal : retirer -o")
+    for target in targets:
+        _refuse(target, force)
     paths = list(dict.fromkeys(path for pattern in projects for path in matching(pattern)))
     compared = compare_revisions((rev_a, rev_b), folder, sources(None, root=root), paths)
     for version in (compared.old, compared.new):
         _warn(version)
+    if targets:
+        _write(compared, targets)
+        return
+    if output == "html":
+        click.echo(_redlined(compared, "html"), nl=False)
+        return
     if output == "json":
         emit_json(_as_json(compared))
         return
     for line in _lines(compared, PAGE if output == "md" else TEXT):
         click.echo(line)
+
+
+KINDS = {".docx": "docx", ".html": "html", ".htm": "html"}
+
+
+def _refuse(target: Path, force: bool) -> None:
+    """Refuse a file of a kind that is not written, or one that is not ours, before anything is read."""
+    kind = KINDS.get(target.suffix.lower())
+    if kind is None:
+        message, mend = f"« {target.name} » : seuls .docx et .html sont produits", "donner un nom en .docx ou en .html"
+        raise ReqgenError(Diagnostic("unknown-format", message, Place("-o"), mend))
+    if target.exists() and not force and not _is_ours(target, kind):
+        message = "le fichier existe et n'est pas de reqgen, ou a été modifié depuis"
+        mend = "choisir un autre nom, ou ajouter --force pour le remplacer"
+        raise ReqgenError(Diagnostic("foreign-file", message, Place(shown(target)), mend))
+
+
+def _is_ours(target: Path, kind: str) -> bool:
+    """Whether we wrote the file, and nobody changed it since."""
+    if kind == "html":
+        from reqgen.render.redline_html import is_untouched
+    else:
+        from reqgen.render.digest import is_untouched
+    try:
+        return is_untouched(target.read_bytes())
+    except OSError:
+        return False
+
+
+def _write(compared: "Compared", targets: Iterable[Path]) -> None:
+    """Make every file, then write them."""
+    for target, data in [(target, _redlined(compared, KINDS[target.suffix.lower()])) for target in targets]:
+        write_whole(target, data)
+        say(f"écrit : {shown(target)}")
+
+
+def _redlined(compared: "Compared", kind: str) -> bytes:
+    """Both versions of what changed in one file."""
+    from datetime import date
+
+    from reqgen.model.revision import Annex
+    from reqgen.pipeline.revisions import redline_of
+    from reqgen.render import redline, redline_html
+
+    changes = compared.changes
+    remarks = [*_counts(changes.clauses), *_not_shown(changes.clauses)]
+    others = [(1, _file(change, TEXT)) for change in changes.others]
+    annexes = [Annex("Autres fichiers", tuple(others))] if others else []
+    for project in compared.projects:
+        title, *items = _project(project, TEXT)
+        annexes.append(Annex(title, tuple((_depth(item), item.strip()) for item in items)))
+    made = redline_of(compared, remarks, annexes, date.today())
+    if kind == "html":
+        return redline_html.write(made)
+    template = bundled("templates") / "word" / "reference.docx"
+    return redline.write(made, template.read_bytes(), name=shown(template))
+
+
+def _depth(item: str) -> int:
+    """The depth of an item of `TEXT`."""
+    return (len(item) - len(item.lstrip(" "))) // len(TEXT.item(1, ""))
+
+
+def _not_shown(changes: Iterable["ClauseChange"]) -> Iterator[str]:
+    from reqgen.review.compare import Kind
+
+    told = {
+        Kind.FORM: "de pure forme, non montrées",
+        Kind.UNREADABLE: "illisibles dans l'une des versions, non comparées",
+    }
+    for kind, words in told.items():
+        names = [change.id for change in changes if change.kind is kind]
+        if names:
+            yield f"{words} : {', '.join(names)}"
 
 
 def _warn(version: "Version") -> None:
@@ -125,7 +225,9 @@ def _finding(finding: "Diagnostic") -> str:
 
 def _lines(compared: "Compared", look: Look) -> Iterator[str]:
     changes = compared.changes
-    names = f"{_named(compared.old)} → {_named(compared.new)}"
+    from reqgen.pipeline.revisions import named
+
+    names = f"{named(compared.old)} → {named(compared.new)}"
     yield look.title(look.plain(f"{compared.folder}, {names}"))
     yield from (
         (look.item(0, line) for line in _counts(changes.clauses)) if changes.clauses else ("aucune clause ne change",)
@@ -139,10 +241,6 @@ def _lines(compared: "Compared", look: Look) -> Iterator[str]:
     for project in compared.projects:
         yield ""
         yield from _project(project, look)
-
-
-def _named(version: "Version") -> str:
-    return f"{version.name} ({version.commit[:10]})" if version.commit else DISK
 
 
 def _counts(changes: Iterable["ClauseChange"]) -> Iterator[str]:
@@ -201,7 +299,7 @@ def _field(field: "FieldChange", look: Look) -> str:
 
 def _edits(edits: tuple["Edit", ...], look: Look) -> Iterator[str]:
     """The words that changed, and some of those around."""
-    from reqgen.review.words import Op
+    from reqgen.model.revision import Op
 
     for number, edit in enumerate(edits):
         if edit.op is Op.OLD:

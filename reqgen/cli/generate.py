@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from reqgen.cli.console import FILE, FOLDER, findings_text, library_options, say, sources
 from reqgen.files import bundled, shown, write_whole
-from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
+from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError
 
 if TYPE_CHECKING:
     from reqgen.model.document import Document
@@ -57,6 +57,12 @@ class Order(Struct, frozen=True):
 )
 @click.option("--paginate", is_flag=True, help="Met les numéros de page au sommaire (demande LibreOffice).")
 @click.option("--draft", is_flag=True, help="Accepte les questions sans réponse : les clauses à décider sont marquées.")
+@click.option(
+    "--require-status",
+    "required",
+    type=click.Choice(["relu", "validé"]),
+    help="Refuse de produire si une clause retenue n'a pas au moins ce statut de relecture.",
+)
 @click.option("--force", is_flag=True, help="Remplace même un fichier étranger ou modifié depuis.")
 @click.option(
     "--root", type=FOLDER, metavar="DOSSIER", help="Dossier où doivent se trouver les fichiers nommés par le projet."
@@ -72,6 +78,7 @@ def generate_command(
     template: Path | None,
     paginate: bool,
     draft: bool,
+    required: str | None,
     force: bool,
     root: Path | None,
     library: Path | None,
@@ -86,6 +93,8 @@ def generate_command(
     tender = read_tender(project, where)
     outlines = read_outlines(where)
     orders = list(_orders(tender, outputs, document, note, lot, per_lot))
+    if required is not None:
+        _require(required, tender, orders, draft)
     documents = [
         assemble(tender, outline_named(outlines, order.document), lot=order.lot, draft=draft) for order in orders
     ]
@@ -121,6 +130,17 @@ def _orders(
             yield from (Order(path.with_stem(f"{path.stem}-lot{number}"), name, number) for number in numbers)
         else:
             yield Order(path, name, lot if path is not note else None)
+
+
+def _require(required: str, tender: "Tender", orders: Sequence[Order], draft: bool) -> None:
+    """Refuse a document of a lot that keeps a clause without the review asked for, and name each."""
+    from reqgen.model.library import ReviewStatus
+    from reqgen.pipeline.reviewing import lacking
+
+    wanted = ReviewStatus(required)
+    found = [finding for order in orders for finding in lacking(tender.selection, wanted, lot=order.lot, draft=draft)]
+    if found:
+        raise NotInOrderError(*dict.fromkeys(found))
 
 
 def _refuse_overwriting(orders: Sequence[Order], project: Path, force: bool) -> None:
@@ -184,6 +204,5 @@ def _warn(tender: "Tender", outlines: Sequence["Outline"]) -> None:
     kept = {verdict.clause.id: verdict.clause for lot in tender.selection.lots for verdict in lot.kept()}
     drafts = sum(clause.review.status.value == "projet" for clause in kept.values())
     if drafts and any(outline.for_bidders for outline in outlines):
-        say(
-            f"attention : {drafts} clauses sur {len(kept)} n'ont pas été relues par un juriste ; voir la note à l'acheteur (--note)."
-        )
+        unread = "clauses sur {} n'ont pas été relues" if drafts > 1 else "clause sur {} n'a pas été relue"
+        say(f"attention : {drafts} {unread.format(len(kept))} par un juriste ; voir la note à l'acheteur (--note).")

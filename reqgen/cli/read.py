@@ -1,14 +1,16 @@
 """`reqgen list`, `show` and `schema`: reading the library."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from reqgen.cli.console import emit_json, format_option, library_options, sources
+from reqgen.model.condition import Always
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
-from reqgen.model.library import Clause, Library
-from reqgen.model.words import near
+from reqgen.model.library import Citation, Clause, Disclosure, Library, ReviewStatus
+from reqgen.model.words import french_date, near
 
 
 def _library(library: Path | None, packs: tuple[Path, ...]) -> Library:
@@ -69,7 +71,7 @@ def show_command(
     if output == "json":
         emit_json(_full(clause, known))
     else:
-        click.echo(_page(clause, known))
+        click.echo(page(clause, known))
 
 
 @click.command()
@@ -141,12 +143,14 @@ def _full(clause: Clause, library: Library) -> dict[str, Any]:
     }
 
 
-def _page(clause: Clause, library: Library) -> str:
+def page(clause: Clause, library: Library) -> str:
+    """A clause as a person reads it."""
     lines = [
         f"{clause.id} – {clause.title}",
         f"{clause.nature} ; {clause.level} ; palier {clause.tier} ; pièce {clause.piece} ; thème {clause.theme}",
-        f"relecture : {clause.review.status}",
+        f"relecture : {review_of(clause)}",
         f"fichier : {clause.place.path}",
+        *_bearings(clause),
         "",
         clause.text.text.rstrip(),
         "",
@@ -160,8 +164,54 @@ def _page(clause: Clause, library: Library) -> str:
         f"vérification, {item.phase}, {item.mode}, par {item.by} : {' '.join(item.method.text.split())}"
         for item in clause.verifications
     ]
+    lines += [
+        f"livrable, {item.milestone} : {item.name}{f', {item.delay}' if item.delay else ''}"
+        for item in clause.deliverables
+    ]
     lines += [f"exigible : {clause.due} ; réponse du candidat : {clause.answer}"]
-    for citation in clause.citations:
-        source = library.sources.get(citation.source)
-        lines.append(f"source : {source.title if source else citation.source} {source.url if source else ''}".rstrip())
+    lines += [_cited(citation, library) for citation in clause.citations]
     return "\n".join([*lines, "", "motif :", clause.rationale.rstrip()])
+
+
+def review_of(clause: Clause) -> str:
+    """The state of review on a line: who gave it, when, and whether the clause has changed since."""
+    review = clause.review
+    if not review.whole or review.on is None or review.written is ReviewStatus.DRAFT:
+        return str(review.status)
+    given = f"par {review.by} le {french_date(review.on)}"
+    if review.stale:
+        return f"{review.status} ({review.written} {given}, sur un texte qui a changé depuis)"
+    return f"{review.status} {given}"
+
+
+def _bearings(clause: Clause) -> Iterator[str]:
+    """When the clause stands, and what it does to others: only what the file says."""
+    from reqgen.review.conditions import told
+
+    always = isinstance(clause.condition, Always)
+    lists = (
+        ("diffusion", [] if clause.disclosure is Disclosure.PUBLIC else [clause.disclosure]),
+        ("sous-critère", [clause.sub_criterion] if clause.sub_criterion else []),
+        ("domaines", [item.id for item in clause.domains]),
+        ("si", [] if always else [told(clause.condition)]),
+        ("requiert", [item.id for item in clause.requires]),
+        ("incompatible avec", [item.id for item in clause.incompatible]),
+        ("remplace", [item.id for item in clause.replaces]),
+        ("déroge à (CCAG-TIC)", list(clause.departs_from)),
+        ("en vigueur du", [french_date(clause.in_force_from)] if clause.in_force_from else []),
+        ("en vigueur au", [french_date(clause.in_force_until)] if clause.in_force_until else []),
+        ("surcharge", [clause.override_reason] if clause.override_reason else []),
+    )
+    for label, values in lists:
+        if values:
+            yield f"{label} : {', '.join(values)}"
+
+
+def _cited(citation: Citation, library: Library) -> str:
+    from reqgen.review.conditions import told
+
+    source = library.sources.get(citation.source)
+    title = source.title if source else citation.source
+    article = f", {citation.article}" if citation.article else ""
+    binds = f" (oblige : {told(citation.binds_if)})" if citation.binds_if is not None else ""
+    return f"source : {title}{article}{binds} {source.url if source else ''}".rstrip()

@@ -1,8 +1,10 @@
-"""Findings as text for a person, JSON for a script, GitHub annotations, SARIF 2.1.0 for code-review tools."""
+"""Findings as text for a person, JSON for a script, and what GitHub, GitLab and other code-review tools read."""
 
+import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +14,7 @@ from reqgen import __version__
 from reqgen.model.diagnostic import Diagnostic, Severity
 from reqgen.model.words import count
 
-FORMATS = ("text", "json", "github", "sarif")
+FORMATS = ("text", "json", "github", "gitlab", "junit", "sarif")
 TAB = 4
 MAX_WIDTH = 200
 MANUAL = "docs/regles.md"
@@ -25,11 +27,13 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 def render(
     findings: Iterable[Diagnostic], files: Mapping[str, str], format: str = "text", *, colour: bool = False
 ) -> str:
-    """The findings in one of FORMATS. `files` gives the text of the files, for the lines shown."""
+    """The findings in one of FORMATS. `files` gives the text of every file read, for the lines shown and the cases of JUnit."""
     renderers: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
         "text": partial(_text, files=files, colour=colour),
         "json": _json,
         "github": _github,
+        "gitlab": _gitlab,
+        "junit": partial(_junit, files=files),
         "sarif": _sarif,
     }
     return renderers[format](tuple(findings))
@@ -147,6 +151,62 @@ def _github(findings: Sequence[Diagnostic]) -> str:
 
 def _with_help(finding: Diagnostic) -> str:
     return f"{finding.message} (aide : {finding.help})" if finding.help else finding.message
+
+
+# https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+# Of two findings with the same fingerprint GitLab shows one; a fingerprint that changes makes an old finding a new one.
+GITLAB_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor"}
+
+
+def _gitlab(findings: Sequence[Diagnostic]) -> str:
+    seen: Counter[tuple[str, ...]] = Counter()
+    records = []
+    for finding in findings:
+        known = (finding.place.path, finding.rule, finding.message)
+        seen[known] += 1
+        identity = "\0".join([*known, str(seen[known])])
+        records.append(
+            {
+                "description": _with_help(finding),
+                "check_name": finding.rule,
+                "fingerprint": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest(),
+                "severity": GITLAB_SEVERITY[finding.severity],
+                "location": {"path": finding.place.path, "lines": {"begin": finding.place.line}},
+            }
+        )
+    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+
+
+# https://docs.gitlab.com/ci/testing/unit_test_reports/: GitLab knows a case by its class and its name together, and shows
+# the text of its failure, not the attributes. A file is a case; its warnings do not make it fail.
+def _junit(findings: Sequence[Diagnostic], files: Mapping[str, str]) -> str:
+    from lxml import etree
+
+    found: dict[str, list[Diagnostic]] = {path: [] for path in sorted(files)}
+    for finding in findings:
+        found.setdefault(finding.place.path, []).append(finding)
+    failed = sum(any(one.severity is Severity.ERROR for one in group) for group in found.values())
+    counts = {"tests": str(len(found)), "failures": str(failed), "errors": "0", "skipped": "0"}
+    root = etree.Element("testsuites", counts)
+    suite = etree.SubElement(root, "testsuite", {"name": "reqgen", **counts})
+    for path, group in found.items():
+        case = etree.SubElement(suite, "testcase", {"classname": "reqgen", "name": _visible(path)})
+        errors = [one for one in group if one.severity is Severity.ERROR]
+        warnings = [one for one in group if one.severity is Severity.WARNING]
+        if errors:
+            etree.SubElement(case, "failure", {"message": summary(errors), "type": errors[0].rule}).text = _lines(
+                errors
+            )
+        if warnings:
+            etree.SubElement(case, "system-out").text = _lines(warnings)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)).decode()
+
+
+def _lines(findings: Sequence[Diagnostic]) -> str:
+    return "\n".join(
+        _visible(f"{finding.place}: {WORDS[finding.severity]}: {_with_help(finding)} [{finding.rule}]")
+        for finding in findings
+    )
 
 
 def _sarif(findings: Sequence[Diagnostic]) -> str:

@@ -4,19 +4,12 @@ from pathlib import Path
 
 import click
 
-from reqgen.cli.console import EXIT_NOT_IN_ORDER, library_options, sources
+from reqgen.cli.console import EXIT_NOT_IN_ORDER, library_options, report_option, sources
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[CHEMIN]...")
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    show_default=True,
-    help="Forme du résultat.",
-)
+@report_option
 @library_options
 @click.pass_context
 def validate_command(

@@ -20,13 +20,26 @@ class Style(StrEnum):
     WARNING = "Avertissement"
 
 
+class Mark(Struct, frozen=True):
+    """A part of a clause: its id, the letter of the part (reqgen.fingerprint), its place, the short digest of its source."""
+
+    clause: str
+    part: str
+    index: int
+    source: str
+
+
 class Text(Struct, frozen=True):
-    """A run of characters. `filled` marks a parameter's value, `undecided` a thing the draft leaves open."""
+    """A run of characters. `filled` marks a parameter's value, `undecided` a thing the draft leaves open.
+
+    `mark`, here and below, says which part of which clause this is, for a format that can hold it unseen.
+    """
 
     text: str
     strong: bool = False
     emphasis: bool = False
     filled: str = ""
+    mark: Mark | None = None
 
 
 class CrossReference(Struct, frozen=True):
@@ -51,6 +64,7 @@ class Paragraph(Struct, frozen=True):
 
     inlines: tuple[Inline, ...]
     style: Style = Style.BODY
+    mark: Mark | None = None
 
 
 class Heading(Struct, frozen=True):
@@ -62,6 +76,7 @@ class Heading(Struct, frozen=True):
     number: str = ""
     tag: str = ""
     in_contents: bool = True
+    mark: Mark | None = None
 
 
 class ItemList(Struct, frozen=True):
@@ -76,6 +91,7 @@ class Cell(Struct, frozen=True):
 
     inlines: tuple[Inline, ...]
     align: str = "left"
+    mark: Mark | None = None
 
 
 class Table(Struct, frozen=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from reqgen.files import bundled, read_text, shown
-from reqgen.lint import lint_library
+from reqgen.lint.library_rules import lint_library
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.schema import check_shape, kind_of
 from reqgen.load.tree import parse

@@ -1,5 +1,6 @@
 """The library, the projects and the document plans, read and checked, with every finding."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from reqgen.cache import cached
 from reqgen.files import bundled, inside, read_folder, read_text, shown
-from reqgen.lint import lint_library, lint_project
+from reqgen.lint.project_rules import lint_project
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.needs import read_needs
 from reqgen.load.outline import load_outlines
@@ -105,6 +106,8 @@ def _contents(*bundles: Bundle) -> Iterator[str]:
 
 
 def _checked_library(bundles: Sequence[Bundle], today: date) -> tuple[Library, list[Diagnostic]]:
+    from reqgen.lint.library_rules import lint_library  # a library in the cache was checked already
+
     library, found = load_library(bundles)
     found = [*found, *lint_library(library, today)]
     # only the rules ask where each value and each line of prose stands
@@ -210,7 +213,9 @@ def _needs(tree: Tree, path: Path, root: Path) -> tuple[dict[TreePath, list[Need
                 )
             )
             continue
-        needs[table.at], problems = read_needs(shown(target), data)
+        # opening a workbook takes longer than all the rest of the project
+        inputs = ["needs", shown(target), hashlib.sha256(data).hexdigest()]
+        needs[table.at], problems = cached(inputs, partial(read_needs, shown(target), data))
         found += problems
     return needs, found
 

@@ -35,7 +35,11 @@ def write(
     Raises ReqgenError (bad-template) when the template can't be used.
     """
     target = open_template(template, name)
-    body = Body(target, document, pages).xml()
+    return finished(target, document, Body(target, document, pages).xml(), name)
+
+
+def finished(target: Template, document: Document, body: str, name: str) -> bytes:
+    """The file, from the XML text of its body: `document` gives its properties, headers and footers."""
     frame(target, document, name)
     _put_properties(target, document.meta)
     parts = target.word.parts()

@@ -27,6 +27,7 @@ from reqgen.model.document import (
     Table,
     Text,
 )
+from reqgen.render.word_marks import Marks, marks_of, own_words
 from reqgen.render.word_numbering import Level
 from reqgen.render.word_text import complex_field, escape, public_address, right_tab, run
 
@@ -159,6 +160,7 @@ class Body(Struct):
     pages: Mapping[str, int] | None
     _headings: list[_Numbered] = field(default_factory=list)
     _by_anchor: dict[str, _Numbered] = field(default_factory=dict)
+    _marks: Marks = field(default_factory=lambda: marks_of(()))
     _headings_written: int = 0
     _break: bool = False
     _after_table: bool = False
@@ -168,6 +170,7 @@ class Body(Struct):
         headings = headings_of(self.document)
         named = zip(headings, bookmark_names(headings), self.host.labels(headings), strict=True)
         self._headings = [_Numbered(*each) for each in named]
+        self._marks = marks_of(headings)
         for each in self._headings:
             self._by_anchor.setdefault(each.heading.anchor, each)
         parts = self._blocks(self.document.blocks)
@@ -216,7 +219,8 @@ class Body(Struct):
         content = run(f"{heading.number}\u00a0 ") if heading.number and at is None else ""
         number, each = self._headings_written, self._headings[self._headings_written]
         self._headings_written += 1
-        content += f'<w:bookmarkStart w:id="{number}" w:name="{each.bookmark}"/>{run(_one_line(heading.text))}'
+        content += f'<w:bookmarkStart w:id="{number}" w:name="{each.bookmark}"/>'
+        content += self._marks.around(run(_one_line(heading.text)), heading.mark, heading.text)
         content += f'<w:bookmarkEnd w:id="{number}"/>'
         self._after_table = False  # space before a heading is its style's
         if heading.tag:
@@ -243,7 +247,7 @@ class Body(Struct):
         look = _Format(self._style(paragraph.style), keep_next=_stays_with(paragraph, following))
         if depth and paragraph.style is Style.BODY:
             look.style = self._list_style("ListContinue", depth)
-        return self._paragraph(self._inlines(paragraph.inlines), look)
+        return self._paragraph(self._marked(paragraph), look)
 
     def _style(self, name: str) -> str:
         """Return the id, in this file, of a style of the built-in look; a foreign id may hold anything."""
@@ -269,11 +273,20 @@ class Body(Struct):
         if first is not None and not is_blank(first.inlines):
             keep = _stays_with(first, rest[0] if rest else then)
             own = _Format(look.style, keep_next=keep, number=look.number)
-            marked = self._paragraph(self._inlines(first.inlines), own)
+            marked = self._paragraph(self._marked(first), own)
         return marked + "".join(self._blocks(rest, depth, then))
 
+    def _marked(self, paragraph: Paragraph) -> str:
+        """A paragraph's content within its mark."""
+        content = self._inlines(paragraph.inlines)
+        return self._marks.around(content, paragraph.mark, own_words(paragraph.inlines, paragraph.mark))
+
+    def _cell(self, cell: Cell) -> str:
+        """A cell's content within its mark."""
+        return self._marks.around(self._inlines(cell.inlines), cell.mark, own_words(cell.inlines, cell.mark))
+
     def _inlines(self, inlines: Iterable[Inline]) -> str:
-        return "".join(self._inline(inline) for inline in inlines)
+        return "".join(self._marks.within(self._inline(inline), inline) for inline in inlines)
 
     def _inline(self, inline: Inline) -> str:
         match inline:
@@ -334,7 +347,7 @@ class Body(Struct):
             look = _Format(style, align=_ALIGN.get(cell.align, ""))
             cells.append(
                 f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
-                f"<w:p>{look.xml()}{self._inlines(cell.inlines)}</w:p></w:tc>"
+                f"<w:p>{look.xml()}{self._cell(cell)}</w:p></w:tc>"
             )
         repeated = "<w:tblHeader/>" if header else ""
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(cells)}</w:tr>"
@@ -358,8 +371,10 @@ class Body(Struct):
             parts.append(self._paragraph(run(_one_line(contents.title)), self._title_format()))
         tabs = _entry_tabs(listed)
         for at, each in enumerate(listed):
-            parts.append(self._entry(each, tabs, start if at == 0 else ""))
-        parts.append(self._paragraph(end if listed else start + end, _Format(self._style("TOC1"))))
+            # in the last entry: a paragraph of its own may fall alone on a page
+            parts.append(self._entry(each, tabs, start if at == 0 else "", end if each is listed[-1] else ""))
+        if not listed:
+            parts.append(self._paragraph(start + end, _Format(self._style("TOC1"))))
         # The frame is what gives Word's « update table » button.
         return (
             '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/>'
@@ -372,7 +387,7 @@ class Body(Struct):
         look.outline = '<w:outlineLvl w:val="9"/>'
         return look
 
-    def _entry(self, each: _Numbered, tabs: Mapping[int, int], start: str) -> str:
+    def _entry(self, each: _Numbered, tabs: Mapping[int, int], start: str, end: str) -> str:
         heading, bookmark = each.heading, each.bookmark
         level = min(max(heading.level, 1), _TOC_DEPTH)
         content = (f"{run(each.label)}<w:r><w:tab/></w:r>" if each.label else "") + run(_one_line(heading.text))
@@ -384,7 +399,7 @@ class Body(Struct):
             content += "<w:r><w:tab/></w:r>"
             content += complex_field(f"PAGEREF {bookmark} \\h", "" if page is None else str(page))
         link = f'<w:hyperlink w:anchor="{bookmark}" w:history="1">{content}</w:hyperlink>'
-        return self._paragraph(start + link, look)
+        return self._paragraph(start + link + end, look)
 
 
 def _entry_tabs(listed: Sequence[_Numbered]) -> dict[int, int]:

@@ -2,7 +2,10 @@
 
 import re
 from difflib import SequenceMatcher
-from enum import StrEnum
+
+from msgspec import Struct
+
+from reqgen.model.revision import Op
 
 BREAK = "¶"
 """Stands between two paragraphs, and before an item of a list."""
@@ -10,16 +13,6 @@ WORD = re.compile(r"(?:\{\{[^}]*\}\}|\S)+")
 ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 # What a proof-reader may move without changing what is required. Signs inside a word (« 1,5 ») are part of it.
 SIGNS = ".,;:!?…«»“”\"'’()–—*_"
-
-from msgspec import Struct
-
-
-class Op(StrEnum):
-    """What became of some words."""
-
-    SAME = "="
-    OLD = "-"
-    NEW = "+"
 
 
 class Edit(Struct, frozen=True):

@@ -1,7 +1,8 @@
 """A condition as a person reads it: questions and the answers awaited, one below the other."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from reqgen.model.condition import AllOf, Always, AnyOf, Comparison, Condition, NoneOf, Test
 from reqgen.model.library import Fact, FactKind, Library, Response, Value
@@ -16,8 +17,7 @@ DATED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A group (`head`, then `parts`), or a question (`fact`, perhaps unknown: then only its `id`) and the answer awaited."""
 
     head: str = ""
@@ -69,6 +69,8 @@ def value_words(value: Value, fact: Fact, library: Library) -> str:
         return _number(value, fact, library)
     if fact.kind is FactKind.DATE:
         return _day(str(value))
+    if fact.kind is FactKind.YES_NO:
+        return str(value)
     if fact.choices_from == "domaines" and value in library.domains:
         return library.domains[str(value)].title
     return dict(fact.choices).get(str(value), str(value))

@@ -20,7 +20,7 @@ def _block(block: Block, filled: Filled) -> Markup:
         return Markup("<p>{}</p>").format(_inlines(block.inlines, filled))
     if isinstance(block, ItemList):
         items = Markup("").join(Markup("<li>{}</li>").format(_item(item, filled)) for item in block.items)
-        return Markup("<ol>{}</ol>" if block.ordered else "<ul>{}</ul>").format(items)
+        return Markup("<ol>{}</ol>").format(items) if block.ordered else Markup("<ul>{}</ul>").format(items)
     if isinstance(block, Table):
         return _table(block, filled)
     return Markup("<p>{}</p>").format(block.text) if isinstance(block, Heading) else Markup("")
@@ -34,10 +34,12 @@ def _item(blocks: tuple[Block, ...], filled: Filled) -> Markup:
 
 
 def _table(table: Table, filled: Filled) -> Markup:
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(_inlines(cell.inlines, filled)) for cell in table.header)
+    head = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(_inlines(cell.inlines, filled)) for cell in table.header
+    )
     rows = Markup("").join(Markup("<tr>{}</tr>").format(_cells(row, filled)) for row in table.rows)
     return Markup(
-        '<div class="large" role="region" aria-label="{}" tabindex="0"><table><caption>{}</caption>'
+        '<div class="large" role="group" aria-label="{}" tabindex="0"><table><caption>{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(table.caption, table.caption, head, rows)
 

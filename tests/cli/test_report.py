@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from lxml import etree
 
 from reqgen.cli.report import FORMATS, render, summary
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
@@ -121,6 +122,43 @@ def test_sarif():
         assert physical["artifactLocation"]["uri"] == "clauses/%C3%A9t%C3%A9%201.yaml"
         assert physical["region"]["startLine"] >= 1 and physical["region"]["startColumn"] >= 1
     assert json.loads(render([], {}, "sarif"))["runs"][0]["results"] == []
+
+
+def test_gitlab():
+    """https://docs.gitlab.com/ci/testing/code_quality/: the keys that GitLab needs, and no fingerprint twice."""
+    records = json.loads(render([ERROR, WARNING, ERROR], FILES, "gitlab"))
+    assert [set(record) for record in records] == [
+        {"description", "check_name", "fingerprint", "severity", "location"}
+    ] * 3
+    assert [record["severity"] for record in records] == ["major", "minor", "major"]
+    assert records[0]["description"] == "le fait « x » n'existe pas (aide : corriger le nom)"
+    assert records[0]["check_name"] == "unknown-fact"
+    assert records[0]["location"] == {"path": PATH, "lines": {"begin": 2}}
+    assert len({record["fingerprint"] for record in records}) == 3
+    moved = Diagnostic(ERROR.rule, ERROR.message, Place(PATH, 40, 1), ERROR.help)
+    (again,) = json.loads(render([moved], FILES, "gitlab"))
+    assert again["fingerprint"] == records[0]["fingerprint"]
+    assert json.loads(render([], {}, "gitlab")) == []
+
+
+def test_junit():
+    """One case a file, the files in order included; a warning is told but fails nothing."""
+    other = Diagnostic("a", "b < c & d\x1b\x00\ud800 ]]>", Place("absent.yaml"))
+    root = etree.fromstring(render([ERROR, WARNING, other], {**FILES, "bon.yaml": "x"}, "junit").encode())
+    (suite,) = root.findall("testsuite")
+    for element in (root, suite):
+        assert (element.get("tests"), element.get("failures"), element.get("errors")) == ("3", "2", "0")
+    cases = {case.get("name"): case for case in suite.findall("testcase")}
+    assert list(cases) == ["bon.yaml", PATH, "absent.yaml"]
+    assert len({(case.get("classname"), case.get("name")) for case in cases.values()}) == 3
+    assert len(cases["bon.yaml"]) == 0
+    failure = cases[PATH].find("failure")
+    assert (failure.get("message"), failure.get("type")) == ("1 erreur", "unknown-fact")
+    assert failure.text == f"{PATH}:2:7: error: le fait « x » n'existe pas (aide : corriger le nom) [unknown-fact]"
+    assert cases[PATH].findtext("system-out") == f"{PATH}:3:8: warning: 50 % : rien, ou presque [unused-source]"
+    assert "b < c & d" in cases["absent.yaml"].findtext("failure")
+    only = etree.fromstring(render([WARNING], FILES, "junit").encode())
+    assert (only.get("tests"), only.get("failures")) == ("1", "0")
 
 
 @pytest.mark.parametrize("form", FORMATS)

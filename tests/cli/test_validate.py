@@ -1,8 +1,9 @@
-"""`validate`: a library, a pack, a file of each kind, a project; every finding at once; four formats."""
+"""`validate`: a library, a pack, a file of each kind, a project; every finding at once; every format."""
 
 import json
 
 import pytest
+from lxml import etree
 
 from tests.helpers import (
     as_yaml,
@@ -37,6 +38,10 @@ def test_a_library_in_order(quick_cli, library):
     sarif = json.loads(quick_cli("validate", library, "--format", "sarif").out)
     assert sarif["version"] == "2.1.0" and sarif["runs"][0]["results"] == []
     assert quick_cli("validate", library, "--format", "github").out == ""
+    assert json.loads(quick_cli("validate", library, "--format", "gitlab").out) == []
+    junit = etree.fromstring(quick_cli("validate", library, "--format", "junit").out.encode())
+    names = [case.get("name") for case in junit.iter("testcase")]
+    assert f"bib/clauses/base/{A}.yaml" in names and junit.get("failures") == "0"
 
 
 def test_all_findings_come_at_once(quick_cli, tmp_path):
@@ -71,7 +76,13 @@ def test_formats_say_the_same(quick_cli, tmp_path):
     text = quick_cli("validate", folder).out
     lines = quick_cli("validate", folder, "--format", "github").out.splitlines()
     results = json.loads(quick_cli("validate", folder, "--format", "sarif").out)["runs"][0]["results"]
-    assert len(lines) == len(results) == len(found)
+    records = json.loads(quick_cli("validate", folder, "--format", "gitlab").out)
+    junit = etree.fromstring(quick_cli("validate", folder, "--format", "junit").out.encode())
+    failures = [line for case in junit.iter("failure", "system-out") for line in case.text.split("\n")]
+    assert len(lines) == len(results) == len(found) == len(records) == len(failures)
+    assert [(item["path"], item["line"], item["rule"]) for item in found] == [
+        (record["location"]["path"], record["location"]["lines"]["begin"], record["check_name"]) for record in records
+    ]
     for item, line, result in zip(found, lines, results, strict=True):
         place = f"{item['path']}:{item['line']}:{item['column']}"
         assert f"{place}: {item['severity']}: {item['message']} [{item['rule']}]" in text.replace("\u00a0", " ")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from reqgen.lint import lint_library, lint_project
+from reqgen.lint.library_rules import lint_library
+from reqgen.lint.project_rules import lint_project
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.needs import read_needs
 from reqgen.load.project import project_from, project_tree

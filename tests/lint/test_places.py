@@ -2,7 +2,8 @@
 
 import pytest
 
-from reqgen.lint import lint_library, lint_project
+from reqgen.lint.library_rules import lint_library
+from reqgen.lint.project_rules import lint_project
 from reqgen.load.project import project_from, project_tree
 from reqgen.load.tree import parse
 from reqgen.model.diagnostic import Diagnostic, Place

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reqgen.lint import lint_library, lint_project
 from reqgen.lint.corpus import Corpus, Text
 from reqgen.lint.expression import compiled
+from reqgen.lint.library_rules import lint_library
+from reqgen.lint.project_rules import lint_project
 from reqgen.load.library import Bundle, load_library
 from reqgen.load.project import project_from, project_tree
 from reqgen.model.diagnostic import Diagnostic, Place, Severity

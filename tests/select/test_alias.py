@@ -2,7 +2,7 @@
 
 import pytest
 
-from reqgen.lint import lint_library
+from reqgen.lint.library_rules import lint_library
 from reqgen.load.library import Bundle, load_library
 from reqgen.model.diagnostic import NotInOrderError, Severity
 from reqgen.pipeline.reading import Sources, Tender, read_tender

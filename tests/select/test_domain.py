@@ -2,7 +2,7 @@
 
 import pytest
 
-from reqgen.lint import lint_library
+from reqgen.lint.library_rules import lint_library
 from reqgen.model.selection import Outcome
 from tests.helpers import TODAY, clause, library_of, outcomes, reasons, select
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reqgen.lint import lint_library
+from reqgen.lint.library_rules import lint_library
 from reqgen.load.library import Bundle, load_library
 from reqgen.model.diagnostic import Severity
 from tests.helpers import TODAY, as_yaml, built, clause, library_files, library_of, select, words
