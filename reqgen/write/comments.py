@@ -176,7 +176,8 @@ def _attach(root: Entry, found: Sequence[Comment], lines: Sequence[str]) -> None
         while last.parent and last.parent.flow and last.parent.value.end_mark.index <= comment.start:
             last = last.parent
         if comment.alone:
-            target = _above_or_below(root, last, entries[at:], comment)
+            following = entries[at] if at < len(entries) else None
+            target = _above_or_below(root, last, following, comment)
             target += [*([""] if _blank_before(comment.line, lines) else []), comment.text]
         else:
             last.beside.append(comment.text)
@@ -190,12 +191,11 @@ def _blank_before(line: int, lines: Sequence[str]) -> bool:
     return line > 0 and not lines[line - 1].strip()
 
 
-def _above_or_below(root: Entry, last: Entry, following: Sequence[Entry], comment: Comment) -> list[str]:
+def _above_or_below(root: Entry, last: Entry, after: Entry | None, comment: Comment) -> list[str]:
     brackets = _open_brackets(last, comment)
     if brackets is not None:
-        after = next((entry for entry in brackets.entries if entry.start > comment.start), None)
-        return brackets.below if after is None else after.above
-    after = next((entry for entry in following if not (entry.parent and entry.parent.flow)), None)
+        at = bisect_right(brackets.entries, comment.start, key=lambda entry: entry.start)
+        return brackets.entries[at].above if at < len(brackets.entries) else brackets.below
     if after is not None and after.column >= comment.column:
         return after.above
     holder: Entry | None = last.parent or root

@@ -18,6 +18,9 @@ STEP = 2
 MARKDOWN = "text/markdown"
 """The `contentMediaType` by which a schema says that a text is Markdown: it is written as a literal block, `|`."""
 
+MAX_PROSE = 20_000
+"""Characters of the longest text that a schema admits; a longer Markdown is not parsed, and keeps its lines."""
+
 Schema = Mapping[str, Any]
 
 # What a plain scalar may not be, in one or other version of YAML or for one or other reader.
@@ -45,10 +48,8 @@ def layout(text: str, schema: Schema) -> str:
 
 def below(schema: Schema, key: str | int) -> Schema:
     """The part of a schema about a key of a table, or about the items of a list."""
-    if isinstance(key, int):
-        found = schema.get("items")
-    else:
-        found = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+    values = schema.get("properties", {})
+    found = schema.get("items") if isinstance(key, int) else values.get(key, schema.get("additionalProperties"))
     return found if isinstance(found, dict) else {}
 
 
@@ -162,7 +163,7 @@ class _Writer:
         value = node.value
         if not value.strip():
             return ("" if not node.style else _quoted(value)), []
-        if schema.get("contentMediaType") == MARKDOWN:
+        if schema.get("contentMediaType") == MARKDOWN and len(value) <= MAX_PROSE:
             return _literal(markdown(value, indent) + "\n", indent)
         if node.style == "|" or (node.style == ">" and "\n" in value.rstrip("\n")):
             return _literal(value, indent)
@@ -208,7 +209,7 @@ def _plain(value: str, *, flow: bool) -> bool:
         or value.endswith((" ", ":"))
         or ": " in value
         or " #" in value
-        or (flow and re.search(r"[,\[\]{}:]", value))
+        or (flow and re.search(r"[,\[\]{}:?#&*!|>\"%@`]", value))
     )
 
 

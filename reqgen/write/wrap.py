@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from reqgen import prose
 from reqgen.model.document import Block
@@ -16,6 +17,8 @@ SHORT = 90
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)\Z")
 # Alone at the start of a line, these would begin a list, a heading, a quotation, a rule, a table or a block of code.
 _STARTER = re.compile(r"(?:[-+*_=#]+|\d{1,9}[.)]|[>|<].*|(?:```|~~~).*)\Z")
+# Between two spaces, or nothing where there are several; a placeholder is one word with what touches it.
+_WORD = re.compile(r"(?:\{\{[^{}\n]{0,200}\}\}|[^ ])+|(?<= )(?= )|\A(?= )|(?<= )\Z|\A\Z")
 _CLOSING, _OPENING = frozenset(":;!?»%€"), "«"
 
 
@@ -39,6 +42,7 @@ def markdown(text: str, indent: int) -> str:
 
     Tables are left alone, hard breaks and placeholders are not broken; items of lists are continued below their text.
     """
+    text = text.strip("\n")
     clean = _clean(text)
     if not same_blocks(text, clean):
         return text
@@ -62,7 +66,7 @@ def _blocks(text: str) -> tuple[Block, ...]:
 
 def _clean(text: str) -> str:
     """No blank line at the ends or twice, no space at the end of a line but the two of a hard break."""
-    lines = text.strip("\n").split("\n")
+    lines = text.split("\n")
     kept = [_bare(line, following) for line, following in zip(lines, [*lines[1:], ""], strict=True)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
 
@@ -75,7 +79,7 @@ def _bare(line: str, following: str) -> str:
 def _paragraphs(text: str, lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Of each paragraph: its lines, and what stands before its words on the first of them (a dash, a number, spaces)."""
     tokens = prose.parsed(text)
-    for opened, inline in zip(tokens, tokens[1:], strict=False):
+    for opened, inline in pairwise(tokens):
         if opened.type == "paragraph_open" and opened.map and inline.content:
             first, last = opened.map
             start = lines[first][: max(lines[first].find(inline.content.split("\n")[0]), 0)]
@@ -102,7 +106,7 @@ def _paragraph(lines: Sequence[str], start: str, indent: int) -> list[str]:
 def _settled(lines: Sequence[str], indent: int) -> bool:
     return all(len(line) + indent <= LIMIT for line in lines) and not any(
         indent + len(line) + 1 + len(next(_chunks(following.strip(" ")))) <= SHORT
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if not _HARD_BREAK.search(line)
     )
 
@@ -123,22 +127,15 @@ def _filled(lines: Sequence[str], start: str, rest: str, indent: int) -> list[st
 
 def _chunks(text: str) -> Iterator[str]:
     """What must stay on one line: a word with its placeholder, its closing sign, its guillemet, its odd spaces."""
-    held = ""
-    for index, word in enumerate(text.split(" ")):
-        if index and _together(held, word):
-            held = f"{held} {word}"
-            continue
-        if index:
-            yield held
-        held = word
-    yield held
+    words = _WORD.findall(text)
+    held = words[:1]
+    for before, word in pairwise(words):
+        if not _together(before, word):
+            yield " ".join(held)
+            held = []
+        held.append(word)
+    yield " ".join(held)
 
 
 def _together(before: str, word: str) -> bool:
-    return (
-        not word
-        or before.endswith((" ", _OPENING))
-        or before.count("{{") > before.count("}}")
-        or word in _CLOSING
-        or bool(_STARTER.match(word))
-    )
+    return not (before and word) or before.endswith(_OPENING) or word in _CLOSING or _STARTER.match(word) is not None

@@ -121,7 +121,7 @@ def test_only_what_is_named_and_of_reqgen_is_touched(quick_cli, tmp_path):
     assert (folder / "interne.yaml").is_symlink() and (folder / "lien.yaml").is_symlink()
     changed = {name for name, text in bytes_of(folder).items() if name in files and text.decode() != files[name]}
     assert changed == {"clauses/t/a.yaml"}
-    assert not [path for path in tmp_path.rglob(".reqgen-*")]
+    assert not list(tmp_path.rglob(".reqgen-*"))
 
 
 def test_a_link_that_is_named_stays_a_link(quick_cli, tmp_path):
@@ -212,3 +212,14 @@ def test_the_format_hook_stops_the_commit_once(elsewhere):
 def test_the_validate_hook_says_what_is_wrong(elsewhere):
     ran = hook(elsewhere, "reqgen-validate")
     assert ran.returncode == 1 and "[unknown-theme]" in ran.stdout, ran.stdout
+
+
+def test_the_snippets_of_the_manual_name_what_exists():
+    page = (ROOT / "docs" / "integration-continue.md").read_text("utf-8")
+    snippets = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    (hooks,) = [one for one in snippets if isinstance(one, dict) and "repos" in one]
+    assert {one["id"] for one in hooks["repos"][0]["hooks"]} == {one["id"] for one in HOOKS}
+    (gitlab,) = [one for one in snippets if isinstance(one, dict) and "clauses" in one]
+    reports = gitlab["clauses"]["artifacts"]["reports"]
+    script = "\n".join(gitlab["clauses"]["script"])
+    assert f"--format gitlab > {reports['codequality']}" in script and f"--format junit > {reports['junit']}" in script

@@ -145,6 +145,20 @@ def test_each_text_of_a_clause(made, back, library, old, new, before, after):
     assert file_of(library) == CLAUSE.replace(before, after)
 
 
+@pytest.mark.parametrize(
+    ("words", "before", "after"),
+    [
+        ("Une anomalie est déclarée", "# ceci est du texte", "# ceci est du texte Fin."),
+        ("Le titulaire doit corriger", "  écrit.\n", "  écrit. Fin.\n"),
+    ],
+)
+def test_words_typed_after_the_end_of_a_mark(made, back, library, words, before, after):
+    made.append(words, " Fin.")
+    result, code = back(made)
+    assert (code, result["a_decider"]) == (0, []), messages(result)
+    assert file_of(library) == CLAUSE.replace(before, after)
+
+
 def test_several_edits_at_once(made, back, library):
     made.replace("de jour comme de nuit", "de jour").replace("chaque mois", "chaque semaine")
     made.replace("une heure", "deux heures").replace("Délai de correction", "Délai")
@@ -406,13 +420,15 @@ def test_libreoffice_saves_and_nothing_changes(quick_cli, soffice, tmp_path, exa
 
 
 def test_edits_that_libreoffice_saved(made, soffice, quick_cli, library, tmp_path):
-    made.track("de jour comme de nuit", "à toute heure").comment("Il tient à jour", "Où ?").copy(
-        "la liste des", "Il tient"
-    )
+    made.track("de jour comme de nuit", "à toute heure").track(
+        "Il tient", "Il garde"
+    )  # its mark goes into the deletion
+    made.comment("chaque mois", "Où ?").copy("la liste des", "à jour")
     saved = saved_by_libreoffice(soffice, made.save(tmp_path / "b.docx"))
     ran = quick_cli("import", saved, "--library", library, "--format", "json")
     result = json.loads(ran.out)
-    assert file_of(library) == CLAUSE.replace("de jour comme de nuit", "à toute heure")
+    expected = CLAUSE.replace("de jour comme de nuit", "à toute heure").replace("Il tient", "Il garde")
+    assert file_of(library) == expected
     assert [one["texte"] for one in result["commentaires"]] == ["Où ?"]
     assert ran.code == 1 and rules(result) == ["unplaced-text"]
 

@@ -149,6 +149,14 @@ class Editor:
         for node in nodes[1:]:
             node.text = ""
 
+    def append(self, words: str, more: str) -> "Editor":
+        """Type at the end of a paragraph, after the end of its bookmark."""
+        run = etree.SubElement(self.paragraph(words), w("r"))
+        node = etree.SubElement(run, w("t"))
+        node.text = more
+        node.set(SPACE, "preserve")
+        return self
+
     def comment(self, words: str, text: str) -> "Editor":
         number = str(len(self.comments))
         self.comments.append(text)

@@ -11,9 +11,10 @@ import pytest
 from lxml import html
 
 from reqgen.files import bundled
+from reqgen.fingerprint import clause_digest
 from reqgen.pipeline.publishing import publish
 from reqgen.pipeline.reading import Sources, read_library
-from tests.helpers import DOMAINS, FACTS, as_yaml, clause, source, write_files, write_library
+from tests.helpers import DOMAINS, FACTS, as_yaml, clause, library_of, source, write_files, write_library
 from tests.site.conftest import CLAUSES, HOSTED, LINKED, PARTS, RICH, SECRET, made
 
 NBSP = "\u00a0"
@@ -338,3 +339,18 @@ def test_templates_are_shipped_whole():
 
 def test_the_small_library_has_one_of_everything():
     assert {item["id"] for item in CLAUSES} == {RICH, LINKED, SECRET, HOSTED} and PARTS
+
+
+def test_a_review_is_told_and_one_that_has_fallen_too(tmp_path):
+    """A lawyer's review holds for the text that it was given on: after a change the page says that it no longer does."""
+    fresh = clause(RICH)
+    digest = clause_digest(library_of([fresh], checked=False).clauses[RICH])
+    review = {"statut": "validé", "par": "Ada Juriste", "le": "2026-11-20", "empreinte": digest}
+    library = write_library(tmp_path / "bib", [{**fresh, "relecture": review}])
+    told = words(read(made(tmp_path / "un", library) / f"clauses/{RICH}.html"))
+    assert "Texte validé par Ada Juriste le 20 novembre 2026." in told and "Relecture validé" in told
+    assert "Ada Juriste" not in words(read(made(tmp_path / "deux", library, public=True) / f"clauses/{RICH}.html"))
+    library = write_library(tmp_path / "bib", [{**fresh, "titre": "Autre titre", "relecture": review}])
+    told = words(read(made(tmp_path / "trois", library) / f"clauses/{RICH}.html"))
+    assert "À relire. Clause relue par Ada Juriste le 20 novembre 2026, et modifiée depuis" in told
+    assert "Texte validé" not in told
