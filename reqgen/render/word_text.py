@@ -1,14 +1,16 @@
 """Text, fields and addresses as the XML text of a Word file (ECMA-376 part 1, 17.3.3 and 17.16)."""
 
+import re
 from urllib.parse import quote, urlsplit
 
 # What XML 1.0 can't hold, and lone surrogates, which UTF-8 can't.
-_FORBIDDEN = dict.fromkeys({*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - {ord(sign) for sign in "\t\n\r"})
+# Said as what is refused: the set of all that is allowed takes ten times as long to compile.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
     """Text without the characters that XML can't hold."""
-    return text.translate(_FORBIDDEN)
+    return _FORBIDDEN.sub("", text)
 
 
 def escape(text: str) -> str:

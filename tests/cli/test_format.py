@@ -116,7 +116,8 @@ def test_only_what_is_named_and_of_reqgen_is_touched(quick_cli, tmp_path):
     (folder / "lien.yaml").symlink_to(outside / "a.yaml")
     (folder / "interne.yaml").symlink_to(folder / "clauses/t/a.yaml")
     (folder / "dossier").symlink_to(outside)
-    assert quick_cli("format", "paquet").code == 0
+    ran = quick_cli("format", "paquet")
+    assert (ran.code, ran.err) == (0, "mis en forme : paquet/clauses/t/a.yaml\n")
     assert (outside / "a.yaml").read_text("utf-8") == BAD
     assert (folder / "interne.yaml").is_symlink() and (folder / "lien.yaml").is_symlink()
     changed = {name for name, text in bytes_of(folder).items() if name in files and text.decode() != files[name]}
@@ -127,7 +128,8 @@ def test_only_what_is_named_and_of_reqgen_is_touched(quick_cli, tmp_path):
 def test_a_link_that_is_named_stays_a_link(quick_cli, tmp_path):
     write_files(tmp_path, {"vrai.yaml": BAD})
     (tmp_path / "lien.yaml").symlink_to(tmp_path / "vrai.yaml")
-    assert quick_cli("format", "lien.yaml").code == 0
+    (tmp_path / "ailleurs").mkdir()
+    assert quick_cli("format", tmp_path / "lien.yaml", cwd=tmp_path / "ailleurs").code == 0
     assert (tmp_path / "lien.yaml").is_symlink() and (tmp_path / "vrai.yaml").read_text("utf-8") == GOOD
 
 

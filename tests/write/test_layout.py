@@ -206,6 +206,7 @@ def test_no_line_begins_with_what_would_be_markup(word):
         before = texte(text)
         after = made(before)
         same_values(before, after)
+        assert max(map(len, after.split("\n"))) <= 140
         assert made(after) == after
 
 
