@@ -9,8 +9,9 @@ cut by Word), a `_` first (hidden in Word's list). Two shapes, and what they hol
     _rq_57_x3n5r2                       paragraph 57 of the document that is no part of a clause, and its digest
 
 Parts of a clause: `t` its title (numbered in the document's order of clauses), `p` a paragraph, item or cell of its text,
-`m` the method of a verification, `x` a line of fixed words. `_rq_n66` says that the document has 66 clauses. Digests are
-of SHA-256, in base 32 in marks. They tell a changed text from an unchanged one: they are no signature.
+`m` the method of a verification, `r` a paragraph of its reasons, `x` a line of fixed words. `_rq_n66` says that the document
+has 66 clauses; `_rq_r66_1` the same of a redline, where placeholders stand by name, once at its head (0) and once a clause.
+Digests are of SHA-256, in base 32 in marks. They tell a changed text from an unchanged one: they are no signature.
 
 What is digested must stay as it is here from version to version: a document comes back months later.
 """
@@ -29,19 +30,20 @@ from msgspec import Struct
 from reqgen.model.condition import AllOf, Always, AnyOf, Condition, NoneOf, Test
 from reqgen.model.library import Clause, Disclosure, Parameter
 
-TITLE, TEXT, METHOD, FIXED = "t", "p", "m", "x"
+TITLE, TEXT, METHOD, REASON, FIXED = "t", "p", "m", "r", "x"
 MAX_NAME = 40
 _SOURCE_SIGNS, _TEXT_SIGNS = 7, 6
 _PREFIX = "_rq_"
 _BASE_32 = string.ascii_lowercase + "234567"
 _TOKEN = re.compile(r"\w+|\.{3}|[^\w\s]")  # « … » is a sign of its own, the same as three stops
 _CLAUSE_MARK = re.compile(
-    r"_rq_(?P<id>[A-Z]{3,5}_[A-Z0-9]{2,5}_[0-9]{3})_(?P<part>[tpmx])(?P<index>[0-9]{1,4})"
+    r"_rq_(?P<id>[A-Z]{3,5}_[A-Z0-9]{2,5}_[0-9]{3})_(?P<part>[tpmrx])(?P<index>[0-9]{1,4})"
     r"_(?P<source>[a-z2-7]{7})(?P<text>[a-z2-7]{6})(?P<turn>[a-z]{0,2})(?P<copy>\W.*|_.*|[0-9]+)?\Z",
     re.ASCII,
 )
 _OTHER_MARK = re.compile(r"_rq_(?P<index>[0-9]{1,5})_(?P<text>[a-z2-7]{6})(?P<copy>\W.*|_.*|[0-9]+)?\Z", re.ASCII)
-_COUNT_MARK = re.compile(r"_rq_n(?P<count>[0-9]{1,5})\Z", re.ASCII)
+_COUNT_MARK = re.compile(r"_rq_(?:n|r(?=[0-9]+_))(?P<count>[0-9]{1,5})(?:_[0-9]{1,5})?(?P<copy>\W.*|_.*)?\Z", re.ASCII)
+_REDLINE = "_rq_r"
 _ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])\s|\|")
 # What a word processor sets in place of what is typed, or adds without being seen; and what a terminal or YAML would obey.
 _UNSEEN = re.compile("[\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -91,7 +93,8 @@ def _as_typed(text: str) -> str:
 
 def seen(text: str) -> str:
     """The text without signs that take no room (soft hyphens, joiners, controls), its accents composed."""
-    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    text = _UNSEEN.sub("", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def text_digest(text: str) -> str:
@@ -146,6 +149,11 @@ def count_mark(count: int) -> str:
     return f"{_PREFIX}n{count}"
 
 
+def redline_mark(count: int, number: int) -> str:
+    """The bookmark that says that the document is a redline, and of how many clauses; `number` tells it from its likes."""
+    return f"{_REDLINE}{count}_{number}"
+
+
 def _letters(turn: int) -> str:
     """« », b, c ... z, then two letters; past them the reader tells the turns by their order."""
     if turn < 1:
@@ -176,6 +184,11 @@ def read_count(name: str) -> int | None:
     """How many clauses the document had, when the bookmark says it."""
     match = _COUNT_MARK.match(name)
     return int(match["count"]) if match else None
+
+
+def is_redline(name: str) -> bool:
+    """Whether the bookmark says that the document is a redline."""
+    return name.startswith(_REDLINE) and read_count(name) is not None
 
 
 # What a review was given on

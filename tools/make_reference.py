@@ -8,7 +8,7 @@ Colours keep a contrast of 4.5:1 or more on white (WCAG 2.1, 1.4.3).
 
 from pathlib import Path
 
-from reqgen.render.package import pack
+from reqgen.package import pack
 
 TARGET = Path(__file__).parent.parent / "templates" / "word" / "reference.docx"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

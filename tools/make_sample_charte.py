@@ -22,7 +22,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from reqgen.render.package import pack
+from reqgen.package import pack
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

@@ -9,6 +9,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reqgen.model.document import Mark
+
 
 class Op(StrEnum):
     """What became of something."""
@@ -90,10 +92,23 @@ class Credit(Struct, frozen=True):
     when: str = ""
 
 
+class Known(Struct, frozen=True):
+    """What a paragraph of the new version is, so that it can be read back once edited; `words` are those that its mark answers for.
+
+    `tail`, with a mark of its own, is the end of the paragraph when that is another part of the clause.
+    """
+
+    mark: Mark
+    words: str
+    tail_mark: Mark | None = None
+    tail: str = ""
+
+
 class Section(Struct, frozen=True):
     """One clause; `told` says what became of it, `op` is OLD or NEW when it is in one version only.
 
-    `senses` say in a few words what became of each field.
+    `senses` say in a few words what became of each field. `known` says what each paragraph of the new version is, cells row by
+    row: as many as `of_side` gives, None where nothing is seen.
     """
 
     id: str
@@ -102,6 +117,7 @@ class Section(Struct, frozen=True):
     credit: Credit
     parts: tuple[Part, ...]
     senses: tuple[str, ...] = ()
+    known: tuple[Known | None, ...] = ()
 
 
 class Annex(Struct, frozen=True):

@@ -51,17 +51,21 @@ def format_files(paths: Sequence[Path], *, write: bool) -> Formatted:
 def _texts(path: Path) -> Iterator[tuple[str, str, Sequence[Diagnostic]]]:
     """Each file that the path stands for, as shown to the user, its text, and why it could not be read."""
     if not path.is_dir():
-        try:
-            yield shown(path), read_text(path), ()
-        except ReqgenError as error:
-            yield shown(path), "", error.diagnostics
+        yield _read(path, shown(path))
         return
     texts, found = read_folder(path)
     for finding in found:
         yield finding.place.path, "", (finding,)
-    for name, text in texts.items():
+    for name in texts:
         if not Path(name).is_symlink():
-            yield name, text, ()
+            yield _read(Path(name), name)  # again, just before it is written: someone may be editing the folder
+
+
+def _read(path: Path, name: str) -> tuple[str, str, Sequence[Diagnostic]]:
+    try:
+        return name, read_text(path, name), ()
+    except ReqgenError as error:
+        return name, "", error.diagnostics
 
 
 def _format(path: Path, name: str, text: str, *, named: bool, write: bool) -> bool:

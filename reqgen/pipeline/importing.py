@@ -17,8 +17,8 @@ from reqgen.load.tree import Tree, parse
 from reqgen.load.word import read_word
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError, Severity
 from reqgen.model.library import Clause, Library, Value
+from reqgen.package import MAX_PACKED, PackageError, unpack
 from reqgen.pipeline.reading import LIBRARY, Checked, Sources, read_library, read_tender
-from reqgen.render.package import MAX_PACKED, PackageError, unpack
 from reqgen.review.edits import Context, Edits, FieldEdit, is_ours, read_edits
 from reqgen.write.edit import CannotEditError, replace_text
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from reqgen.render.package import PackageError, pack, unpack
+from reqgen.package import PackageError, pack, unpack
 
 _PROPERTY = "reqgen-empreinte"
 _PART = "docProps/custom.xml"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 
 from reqgen.model.document import Document, Meta
+from reqgen.package import pack
 from reqgen.render.digest import stamped
-from reqgen.render.package import pack
 from reqgen.render.word_body import Body
 from reqgen.render.word_frame import frame
 from reqgen.render.word_package import R

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from reqgen.render.package import PackageError
+from reqgen.package import PackageError
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SETTINGS_KEPT = frozenset(

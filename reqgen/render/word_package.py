@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from lxml import etree
 from msgspec import Struct
 
-from reqgen.render.package import PackageError, unpack
+from reqgen.package import PackageError, unpack
 from reqgen.render.word_clean import W, clean_settings, clean_story, forget_sessions
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

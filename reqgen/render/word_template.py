@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from reqgen.files import bundled
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.document import Heading
-from reqgen.render.package import PackageError
+from reqgen.package import PackageError
 from reqgen.render.word_file import WordFile
 from reqgen.render.word_labels import labels
 from reqgen.render.word_numbering import Element, Level, Numbering, Styles, value, w, whole

@@ -62,6 +62,8 @@ def _edited(text: str, node: Any, value: str, *, plain: bool) -> str:
         new = _rewrapped(old, value, " " * node.start_mark.column)
     elif node.style == "'":
         new = "'" + " ".join(value.split()).replace("'", "''") + "'"
+    elif "\n" in node.value:
+        new = json.dumps(value, ensure_ascii=False)  # its line ends are signs, and mean what those of Markdown do
     else:
         new = json.dumps(" ".join(value.split()), ensure_ascii=False)
     return text[:start] + new + text[end:]
@@ -126,6 +128,11 @@ def _broken(text: str, indent: str, stay: Sequence[str]) -> str:
     return "\n".join(found)
 
 
+def _words(text: str, has_lines: bool) -> list[list[str]]:
+    """The words of a text, by line when its lines mean something."""
+    return [line.split() for line in text.split("\n") if line.strip()] if has_lines else [text.split()]
+
+
 def _check(old: str, new: str, path: Sequence[str | int], value: str, *, literal: bool) -> None:
     """Raise CannotEditError unless the new text holds the value, and the old one's other values in the same order."""
     try:
@@ -133,8 +140,11 @@ def _check(old: str, new: str, path: Sequence[str | int], value: str, *, literal
         was, now = _take(before, path), _take(after, path)
     except (yaml.YAMLError, LookupError, TypeError):
         raise CannotEditError("le fichier ne serait plus du YAML correct") from None
-    right = now.strip("\n") == value.strip("\n") if literal else now.split() == value.split()
-    if not right or json.dumps(before) != json.dumps(after) or not isinstance(was, str):
+    if not isinstance(was, str):
+        raise CannotEditError("le fichier n'a pas ce texte")
+    has_lines = "\n" in was.strip("\n")
+    right = now.strip("\n") == value.strip("\n") if literal else _words(now, has_lines) == _words(value, has_lines)
+    if not right or json.dumps(before) != json.dumps(after):
         raise CannotEditError("d'autres valeurs du fichier changeraient")
 
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from reqgen.package import pack, unpack
 from reqgen.render.digest import is_untouched, stamp
 from reqgen.render.docx import write
-from reqgen.render.package import pack, unpack
 
 from .sample import sample
 

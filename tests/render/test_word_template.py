@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from docx import Document as Word
 
+from reqgen import package
 from reqgen.model.diagnostic import ReqgenError
 from reqgen.model.document import Contents, CrossReference, Document, Heading, ItemList, Paragraph, Text
-from reqgen.render import package
 from reqgen.render.docx import write
 
 from .charter import charter, edited, logo, number_headings, saved

@@ -450,3 +450,17 @@ def saved_by_libreoffice(soffice, path):
     shutil.rmtree(path.parent / "profile", ignore_errors=True)
     assert parts_of(folder / path.name)["word/document.xml"] != parts_of(path)["word/document.xml"]
     return folder / path.name
+
+
+def test_the_paragraphs_of_a_quoted_text_stay(quick_cli, library, back, tmp_path):
+    """A text in double quotes has its line ends as signs: an edit keeps them."""
+    target = library / "clauses" / "base" / f"{A}.yaml"
+    quoted = json.dumps("Le titulaire doit répondre :\n\n- par écrit ;\n- par message.\n", ensure_ascii=False)
+    start, end = CLAUSE.index("texte: |"), CLAUSE.index("parametres:")
+    text = (CLAUSE[:start] + f"texte: {quoted}\n" + CLAUSE[end:]).replace(" après {{ delai }}", "")
+    text = text[: text.index("parametres:")] + text[text.index("verification:") :]
+    target.write_text(text, "utf-8")
+    write_project(tmp_path / "p.yaml")
+    assert quick_cli("generate", "p.yaml", "-o", "a.docx", "--library", library).code == 0
+    back(Editor(tmp_path / "a.docx").replace("par message", "par messagerie"))
+    assert file_of(library) == text.replace("par message", "par messagerie")

@@ -210,6 +210,13 @@ def test_no_line_begins_with_what_would_be_markup(word):
         assert made(after) == after
 
 
+@pytest.mark.parametrize("filler", range(1, 30))
+def test_placeholders_are_not_broken(filler):
+    lines = lines_of(made(texte("m" * filler + " " + "dans {{ un_delai }}, puis {{ autre }} " * 9)))
+    assert len(lines) > 2
+    assert all(line.count("{{") == line.count("}}") for line in lines)
+
+
 PIECES = st.sampled_from(
     [
         "mot",
