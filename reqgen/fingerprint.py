@@ -7,6 +7,7 @@ cut by Word), a `_` first (hidden in Word's list). Two shapes, and what they hol
                                         (7 signs), that of the paragraph as written (6 signs), then a letter from the
                                         second time that the clause stands in the document
     _rq_57_x3n5r2                       paragraph 57 of the document that is no part of a clause, and its digest
+    _rq_c_x3n5r2                        in a redline: digest of an author and a time that its own changes bear
 
 Parts of a clause: `t` its title (numbered in the document's order of clauses), `p` a paragraph, item or cell of its text,
 `m` the method of a verification, `r` a paragraph of its reasons, `x` a line of fixed words. `_rq_n66` says that the document
@@ -42,8 +43,7 @@ _CLAUSE_MARK = re.compile(
     re.ASCII,
 )
 _OTHER_MARK = re.compile(r"_rq_(?P<index>[0-9]{1,5})_(?P<text>[a-z2-7]{6})(?P<copy>\W.*|_.*|[0-9]+)?\Z", re.ASCII)
-_COUNT_MARK = re.compile(r"_rq_(?:n|r(?=[0-9]+_))(?P<count>[0-9]{1,5})(?:_[0-9]{1,5})?(?P<copy>\W.*|_.*)?\Z", re.ASCII)
-_REDLINE = "_rq_r"
+_COUNT_MARK = re.compile(r"_rq_(?:n|(?P<redline>r))(?P<count>[0-9]{1,5})(?(redline)_[0-9]{1,5})\Z", re.ASCII)
 _ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])\s|\|")
 # What a word processor sets in place of what is typed, or adds without being seen; and what a terminal or YAML would obey.
 _UNSEEN = re.compile("[\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -151,7 +151,7 @@ def count_mark(count: int) -> str:
 
 def redline_mark(count: int, number: int) -> str:
     """The bookmark that says that the document is a redline, and of how many clauses; `number` tells it from its likes."""
-    return f"{_REDLINE}{count}_{number}"
+    return f"{_PREFIX}r{count}_{number}"
 
 
 def _letters(turn: int) -> str:
@@ -186,9 +186,15 @@ def read_count(name: str) -> int | None:
     return int(match["count"]) if match else None
 
 
+def credit_mark(author: str, minute: str) -> str:
+    """The bookmark that says that a redline's own changes bear this author and minute, « 2026-11-24 10:32 » or nothing."""
+    return f"{_PREFIX}c_{short_text(f'{author} {minute}')}"
+
+
 def is_redline(name: str) -> bool:
     """Whether the bookmark says that the document is a redline."""
-    return name.startswith(_REDLINE) and read_count(name) is not None
+    match = _COUNT_MARK.match(name)
+    return match is not None and match["redline"] is not None
 
 
 # What a review was given on

@@ -185,7 +185,7 @@ def volumes(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
 def quantity_of(volume: Volume) -> str:
     """« 1 850 par an »."""
     whole = re.fullmatch(r"[0-9]{1,15}", volume.amount)
-    number = french_number(int(volume.amount)) if whole else volume.amount
+    number = french_number(int(volume.amount)) if whole else re.sub(r"(?<=\d)\.(?=\d+\Z)", ",", volume.amount)
     return f"{number} {volume.unit}".strip()
 
 
@@ -328,7 +328,7 @@ def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
         text, article, number = source.title.partition(", article")
         articles = texts.setdefault(text, {}).setdefault(_edition(brief, source), [])
         if article:
-            articles.append(number.removeprefix("s").strip())
+            articles.append(number)
     rows = [
         [cell(text), cell(" ; ".join(_articles(numbers, edition) for edition, numbers in editions.items()))]
         for text, editions in texts.items()
@@ -345,10 +345,19 @@ def _edition(brief: Brief, source: Source) -> str:
 
 
 def _articles(numbers: Sequence[str], edition: str) -> str:
+    """« articles 4 et 12 à 14 (...) »; each of `numbers` is what follows « article » in a title, its plural « s » included."""
     if not numbers:
         return edition
-    word = "article" if len(numbers) == 1 and " et " not in numbers[0] else "articles"
-    return f"{word} {enumerate_words(sorted(numbers, key=natural))} ({edition})"
+    word = "articles" if len(numbers) > 1 or numbers[0].startswith("s ") else "article"
+    each = sorted({part for number in numbers for part in _each_article(number)}, key=natural)
+    nested = any("," in part or " et " in part for part in each)
+    return f"{word} {' ; '.join(each) if nested and len(each) > 1 else enumerate_words(each)} ({edition})"
+
+
+def _each_article(number: str) -> list[str]:
+    plural = number.startswith("s ")
+    text = number[1:].strip() if plural else number.strip()
+    return re.split(r", | et ", text) if plural and not re.search("point|alinéa|paragraphe|annexe", text) else [text]
 
 
 def contacts(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:

@@ -28,6 +28,11 @@ def conditions(library: Library) -> Iterator[Use]:
                 yield Use(f"la source {citation.source} de la clause {clause.id}", citation.binds_if)
     for fact in library.facts.values():
         yield Use(f"le fait {fact.id}", fact.asked_if)
+    for domain in library.domains.values():
+        for exchange in domain.exchanges:
+            yield Use(f"l'échange « {exchange.platform} » du domaine {domain.id}", exchange.condition)
+        for aside in domain.set_aside:
+            yield Use(f"ce que le domaine {domain.id} écarte", aside.condition)
     for rule in library.tier_rules:
         yield Use(f"la règle du palier {rule.tier}", rule.condition)
 

@@ -517,6 +517,11 @@ def domain_from(tree: Tree, found: list[Diagnostic]) -> Domain:
         modules=tuple(data.get("modules", ())),
         processing=processing_from(data.get("traitement", {})),
         vocabulary=_references(tree, "vocabulaire"),
-        set_aside=tuple(SetAside(tuple(item["clauses"]), item["motif"]) for item in data.get("ecarte", ())),
+        set_aside=tuple(
+            SetAside(
+                tuple(item["clauses"]), item["motif"], condition_at(tree, ("ecarte", index, "si"), item.get("si"), found)
+            )
+            for index, item in enumerate(data.get("ecarte", ()))
+        ),
         aliases=_references(tree, "alias"),
     )

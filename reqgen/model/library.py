@@ -339,10 +339,13 @@ COMMON = "communes"
 
 
 class SetAside(Struct, frozen=True):
-    """Clauses that have no object in a domain: beginnings of ids, or COMMON, and why."""
+    """Clauses that have no object in a domain, or in those of its tenders that meet a condition: beginnings of ids, or
+    COMMON, and why.
+    """
 
     starts: tuple[str, ...]
     reason: str
+    condition: Condition = field(default_factory=Always)
 
     def covers(self, clause: Clause) -> bool:
         """Whether the clause is one of them."""
@@ -369,9 +372,9 @@ class Domain(Struct, frozen=True):
     set_aside: tuple[SetAside, ...] = ()
     aliases: tuple[Reference, ...] = ()
 
-    def why_set_aside(self, clause: Clause) -> str:
-        """The reason for which the clause has no object here; empty when it has one."""
-        return next((one.reason for one in self.set_aside if one.covers(clause)), "")
+    def asides(self, clause: Clause) -> tuple[SetAside, ...]:
+        """Where the domain sets the clause aside, for all its tenders or for some."""
+        return tuple(one for one in self.set_aside if one.covers(clause))
 
 
 class Response(Struct, frozen=True):

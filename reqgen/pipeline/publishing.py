@@ -70,9 +70,13 @@ def _reached(domain: Domain, library: Library) -> Iterator[tuple[str, Reach]]:
     established = _answers(domain, library, dict(domain.establishes))
     proposed = _answers(domain, library, {**dict(domain.proposes), **dict(domain.establishes)})
     for name, clause in library.clauses.items():
-        if domain.why_set_aside(clause) or (clause.domains and domain.id not in {one.id for one in clause.domains}):
+        if clause.domains and domain.id not in {one.id for one in clause.domains}:
+            continue
+        aside = [evaluate(one.condition, established).outcome for one in domain.asides(clause)]
+        if True in aside:
             continue
         certain = evaluate(clause.condition, established).outcome
+        certain = None if certain and None in aside else certain
         if certain:
             yield name, Reach.ALWAYS
         elif certain is None:

@@ -4,29 +4,46 @@ Source of element names and of what they mean: ECMA-376 part 1, 17.13.5 (revisio
 mark), 17.4.79 (row properties). A mark that is in one version only joins, in the other, its paragraph to the next one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reqgen.model.document import Document, Meta
-from reqgen.model.revision import Annex, Credit, Grid, Line, Op, Part, Piece, Redline, Role, Row, Section, Shape, joined
+from reqgen.fingerprint import TITLE as CLAUSE_TITLE
+from reqgen.model.document import Document, Mark, Meta
+from reqgen.model.revision import (
+    Annex,
+    Credit,
+    Grid,
+    Known,
+    Line,
+    Op,
+    Part,
+    Piece,
+    Redline,
+    Role,
+    Row,
+    Section,
+    Shape,
+    joined,
+)
 from reqgen.render.docx import finished
 from reqgen.render.word_body import column_widths
+from reqgen.render.word_marks import Marks
 from reqgen.render.word_numbering import Level
 from reqgen.render.word_template import Template, open_template
-from reqgen.render.word_text import escape, run
+from reqgen.render.word_text import clean, escape, run
 
 TITLE = "Bibliothèque de clauses : modifications suivies"
 LEGEND = (
     "Chaque ajout et chaque suppression est une modification suivie, au nom et à la date de qui l’a faite. Accepter toutes les "
     "modifications donne la seconde version des clauses, les refuser toutes rend la première. Un paramètre est montré par son "
-    "nom, entre crochets."
+    "nom, entre crochets, qui reste tel quel. Corrigé, ce document peut être repris dans la bibliothèque par « reqgen import »."
 )
 NOTHING = "Aucune clause ne change."
 END = "Fin des clauses modifiées."
-_MAX_AUTHOR = 255
+_MAX_AUTHOR = 200
 _TAGS = {Op.OLD: "del", Op.NEW: "ins"}
 _UNNUMBERED = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>', '<w:ind w:left="0" w:firstLine="0"/>'
 _ALIGN = {"center": '<w:jc w:val="center"/>', "right": '<w:jc w:val="right"/>'}
@@ -43,14 +60,16 @@ def write(redline: Redline, template: bytes, *, name: str = "modèle Word") -> b
     target = open_template(template, name)
     versions = f"{redline.old} → {redline.new}"
     meta = Meta(title=TITLE, subject=versions, author="reqgen", reference="", header=versions, footer=redline.folder)
-    return finished(target, Document(meta), _Body(target).xml(redline), name)
+    clauses = sum(section.op is not Op.OLD for section in redline.sections)
+    body = _Body(target, Marks(1, clauses, redline=True)).xml(redline)
+    return finished(target, Document(meta), body, name)
 
 
 class _Body(Struct):
-    """Writes the body. Its state is the next number of a change, and the lists met in the section at hand."""
+    """Writes the body. Its state is the next number of a change or a mark, and the lists met in the section at hand."""
 
     host: Template
-    changes: int = 0
+    marks: Marks
     credit: Credit = Credit("reqgen")
     lists: dict[int, Level | None] = field(default_factory=dict)
 
@@ -79,26 +98,30 @@ class _Body(Struct):
         self.credit, self.lists = section.credit, {}
         # A clause that is in one version only starts after an empty line of both, to which its first mark can be joined.
         lead = (_LEAD,) if section.op is not Op.SAME else ()
+        parts = anchored([*lead, *section.parts])
+        known = iter([*[None for _ in lead], *section.known])
+        borne = list(_borne(parts, known))
         return "".join(
-            self._line(part) if isinstance(part, Line) else self._grid(part)
-            for part in anchored([*lead, *section.parts])
+            self._line(part, next(iter(found), None)) if isinstance(part, Line) else self._grid(part, found)
+            for part, found in zip(parts, borne, strict=True)
         )
 
     # Paragraphs
 
     def _plain(self, style: str, text: str) -> str:
-        return f'<w:p><w:pPr><w:pStyle w:val="{self._style(style)}"/></w:pPr>{run(text)}</w:p>'
+        return f'<w:p><w:pPr><w:pStyle w:val="{self._style(style)}"/></w:pPr>{self.marks.around(run(text), None, text)}</w:p>'
 
     def _heading(self, style: str, text: str) -> str:
         number, indent = _UNNUMBERED
-        return f'<w:p><w:pPr><w:pStyle w:val="{self._style(style)}"/>{number}{indent}</w:pPr>{run(text)}</w:p>'
+        content = self.marks.around(run(text), None, text)
+        return f'<w:p><w:pPr><w:pStyle w:val="{self._style(style)}"/>{number}{indent}</w:pPr>{content}</w:p>'
 
     def _style(self, name: str) -> str:
         return escape(self.host.styles[name])
 
-    def _line(self, line: Line) -> str:
+    def _line(self, line: Line, known: Known | None) -> str:
         former = "" if line.was is None else self._change("pPrChange", f"<w:pPr>{self._shape(line.was)}</w:pPr>")
-        return f"<w:p><w:pPr>{self._shape(line.shape)}{self._mark(line.mark)}{former}</w:pPr>{self._runs(line.pieces)}</w:p>"
+        return f"<w:p><w:pPr>{self._shape(line.shape)}{self._mark(line.mark)}{former}</w:pPr>{self._known(line.pieces, known)}</w:p>"
 
     def _shape(self, shape: Shape) -> str:
         """The properties of a paragraph, in the order that the schema wants."""
@@ -128,6 +151,21 @@ class _Body(Struct):
     def _mark(self, op: Op) -> str:
         return "" if op is Op.SAME else f"<w:rPr>{self._change(_TAGS[op])}</w:rPr>"
 
+    def _known(self, pieces: Sequence[Piece], known: Known | None) -> str:
+        """The runs of a paragraph, within the marks of what it is in the library."""
+        if known is None:
+            return self._runs(pieces)
+        head, tail = (pieces, ()) if known.tail_mark is None else _cut(pieces, len(known.words))
+        content = self._runs(head)
+        if known.tail_mark is not None:
+            content += self.marks.inside(self._runs(tail), known.tail_mark, known.tail)
+        return self._credited(known.mark) + self.marks.around(content, known.mark, known.words)
+
+    def _credited(self, mark: Mark) -> str:
+        """At a title, what tells the changes of the redline from those of a person who corrects it."""
+        minute = _instant(self.credit.when)[: len("2026-11-24T10:32")].replace("T", " ") if self.credit.when else ""
+        return self.marks.credited(self._author(), minute) if mark.part == CLAUSE_TITLE else ""
+
     def _runs(self, pieces: Iterable[Piece]) -> str:
         return "".join(self._run(piece) for piece in joined(pieces))
 
@@ -142,18 +180,27 @@ class _Body(Struct):
 
     def _change(self, tag: str, content: str = "") -> str:
         """A change with its number, author and date."""
-        self.changes += 1
-        author = escape(" ".join(self.credit.author.split())[:_MAX_AUTHOR])
+        number = self.marks.next_id
+        self.marks.next_id += 1
+        author = escape(self._author())
         when = f' w:date="{_instant(self.credit.when)}"' if self.credit.when else ""
-        return f'<w:{tag} w:id="{self.changes}" w:author="{author}"{when}>{content}</w:{tag}>'
+        return f'<w:{tag} w:id="{number}" w:author="{author}"{when}>{content}</w:{tag}>'
+
+    def _author(self) -> str:
+        return clean(" ".join(self.credit.author.split()))[:_MAX_AUTHOR]
 
     # Tables
 
-    def _grid(self, grid: Grid) -> str:
-        widths = column_widths(grid.widths, len(grid.aligns), self.host.text_width)
+    def _grid(self, grid: Grid, known: Sequence[Known | None]) -> str:
+        """`known`: one a cell, row by row."""
+        size = len(grid.aligns)
+        widths = column_widths(grid.widths, size, self.host.text_width)
         caption = escape(" ".join(grid.caption.split()))
         columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-        rows = "".join(self._row(row, widths, grid.aligns, header=at == 0) for at, row in enumerate(grid.rows))
+        rows = "".join(
+            self._row(row, known[at * size : (at + 1) * size], widths, grid.aligns, header=at == 0)
+            for at, row in enumerate(grid.rows)
+        )
         return (
             f'<w:tbl><w:tblPr><w:tblStyle w:val="{self._style("TableauCahier")}"/>'
             f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -162,16 +209,70 @@ class _Body(Struct):
             f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
         )
 
-    def _row(self, row: Row, widths: Sequence[int], aligns: Sequence[str], *, header: bool) -> str:
+    def _row(
+        self,
+        row: Row,
+        known: Sequence[Known | None],
+        widths: Sequence[int],
+        aligns: Sequence[str],
+        *,
+        header: bool,
+    ) -> str:
         style = self._styled("TableauEntete" if header else "TableauTexte")
         cells = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr>{style}{_ALIGN.get(align, "")}'
-            f"{self._mark(row.op)}</w:pPr>{self._runs(cell)}</w:p></w:tc>"
-            for cell, width, align in zip(row.cells, widths, aligns, strict=True)
+            f"{self._mark(row.op)}</w:pPr>{self._known(cell, one)}</w:p></w:tc>"
+            for cell, one, width, align in zip(row.cells, known, widths, aligns, strict=True)
         )
         repeated = "<w:tblHeader/>" if header else ""
         mark = "" if row.op is Op.SAME else self._change(_TAGS[row.op])
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}{mark}</w:trPr>{cells}</w:tr>"
+
+
+def _borne(parts: Sequence[Part], known: Iterator[Known | None]) -> Iterator[list[Known | None]]:
+    """What each part bears: a line one at most, a table one a cell.
+
+    A paragraph of the new version made of several lines is borne by that with most of its words: a bookmark across
+    paragraphs does not outlive LibreOffice.
+    """
+    waiting: list[Line] = []
+    for part in parts:
+        if isinstance(part, Line):
+            waiting.append(part)
+            if part.mark is not Op.OLD:
+                yield from _bearing(waiting, next(known, None))
+                waiting = []
+            continue
+        yield from _bearing(waiting, None)
+        waiting = []
+        yield [None if row.op is Op.OLD else next(known, None) for row in part.rows for _ in part.aligns]
+    yield from _bearing(waiting, None)
+
+
+def _bearing(lines: Sequence[Line], known: Known | None) -> list[list[Known | None]]:
+    longest = max(lines, key=_new_length, default=None)
+    return [[known if line is longest else None] for line in lines]
+
+
+def _new_length(line: Line) -> int:
+    return sum(len(piece.text) for piece in line.pieces if piece.op is not Op.OLD)
+
+
+def _cut(pieces: Iterable[Piece], at: int) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """The pieces before and after a sign of the new version."""
+    head: list[Piece] = []
+    tail: list[Piece] = []
+    for piece in pieces:
+        size = 0 if piece.op is Op.OLD else len(piece.text)
+        if not at:
+            tail.append(piece)
+        elif size <= at:
+            head.append(piece)
+        else:
+            head.append(replace(piece, text=piece.text[:at]))
+            tail.append(replace(piece, text=piece.text[at:]))
+        at -= min(size, at)
+    return head, tail
 
 
 def _instant(when: str) -> str:

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from reqgen.fingerprint import FIXED, TITLE, clause_mark, count_mark, other_mark
+from reqgen.fingerprint import FIXED, TITLE, clause_mark, count_mark, credit_mark, other_mark, redline_mark
 from reqgen.model.document import CrossReference, Heading, Inline, Mark, Text
 
 
 class Marks(Struct):
-    """Names the paragraphs of one document, in their order; `clauses` is how many clauses it has."""
+    """Names the paragraphs of one document, in their order; `clauses` is how many clauses it has, `redline` its kind."""
 
     next_id: int
     clauses: int
+    redline: bool = False
     _taken: set[str] = field(default_factory=set)
     _turns: dict[str, int] = field(default_factory=dict)
     _titles: int = 0
@@ -27,15 +28,31 @@ class Marks(Struct):
         """The XML of a paragraph's content within its bookmark; as it is in a document without clauses, or when blank."""
         if not self.clauses or not words.strip():
             return content
-        head = "" if self._counted else self._bookmark(count_mark(self.clauses), "")
-        self._counted = True
-        return head + self._bookmark(self._other(words) if mark is None else self._clause(mark, words), content)
+        name = self._other(words) if mark is None else self._clause(mark, words)
+        return self._head(mark) + self._bookmark(name, content)
 
     def within(self, content: str, inline: Inline) -> str:
         """The XML of a run that has a mark of its own, within its bookmark."""
         if not isinstance(inline, Text) or inline.mark is None or not content or not self.clauses:
             return content
-        return self._bookmark(self._clause(inline.mark, inline.text), content)
+        return self.inside(content, inline.mark, inline.text)
+
+    def inside(self, content: str, mark: Mark, words: str) -> str:
+        """The XML of a part of a paragraph that has a mark of its own, within its bookmark."""
+        return self._bookmark(self._clause(mark, words), content) if self.clauses else content
+
+    def credited(self, author: str, minute: str) -> str:
+        """The XML of a point that says once who made changes of the redline, and when: they are not its reader's."""
+        return self._bookmark(credit_mark(author, minute), "") if self.clauses else ""
+
+    def _head(self, mark: Mark | None) -> str:
+        """What says of the whole document how many clauses it has; in a redline again at each title, lest it be deleted."""
+        again = self.redline and mark is not None and mark.part == TITLE
+        if self._counted and not again:
+            return ""
+        self._counted = True
+        count = redline_mark(self.clauses, self._titles) if self.redline else count_mark(self.clauses)
+        return self._bookmark(count, "")
 
     def _other(self, words: str) -> str:
         self._others += 1

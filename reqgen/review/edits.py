@@ -2,23 +2,27 @@
 
 A paragraph is known by its mark (reqgen.fingerprint). Its own digest says whether it was edited; the digest of its source,
 whether the library has changed since. What was written in the document is computed anew from the library and proved by
-the digest, so that no project is needed.
+the digest, so that no project is needed. In a redline, placeholders stand by name, and its own changes are taken as accepted.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, product
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reqgen.fingerprint import (
     FIXED,
     METHOD,
+    REASON,
     TEXT,
     TITLE,
     Mark,
+    credit_mark,
+    is_redline,
     read_count,
     read_mark,
     short_source,
@@ -28,6 +32,7 @@ from reqgen.fingerprint import (
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
 from reqgen.model.edited import Span, WordComment, WordDocument, WordParagraph
 from reqgen.model.library import Clause, Library, Parameter, ParameterKind, Value
+from reqgen.review.blocks import named
 from reqgen.review.rewrite import rewrite, values_read, words_written
 from reqgen.review.source import Segment, plain_segment, segments
 
@@ -40,7 +45,12 @@ MAX_COMBINATIONS = 512
 MAX_TRIED = 3_000
 _TAG = re.compile(r"\s*\b[A-Z0-9]{2,6}(?:-[A-Z0-9]{1,6}){1,3}\s*\Z")
 _NUMBER = re.compile(r"(?:Article\s+)?(?:[A-Z][.)-])?[\dIVXLC]*(?:[.)-][\dA-Za-z]{0,3})*\s*\Z", re.IGNORECASE)
+_LEAD = re.compile(r"\s*[A-Z0-9]{2,6}(?:-[A-Z0-9]{1,6}){1,3}\b\s*[–—-]?\s*")
 _KEEP = "reprendre à la main dans la clause ce qui doit l'être"
+_TEMPLATE = "changer le modèle de document (templates/) ou le projet, d'où vient ce texte"
+_FIELD = "changer à la main le champ dans le fichier de la clause ; le reste ne vient pas de la bibliothèque"
+_LEAVE_OUT = "l'écarter dans le projet si elle n'a pas lieu d'être ; la bibliothèque ne change pas"
+_WITHDRAW = "retirer son fichier de la bibliothèque si elle n'a plus lieu d'être"
 
 Path = tuple[str | int, ...]
 
@@ -114,11 +124,12 @@ Key = tuple[str, int]
 
 def read_edits(document: WordDocument, library: Library, context: Context, path: str) -> Edits:
     """What the document at `path` (as shown) says, against the library."""
-    reading = _Reading(library, path, {})
+    names = {span.name for paragraph in document.paragraphs for span in paragraph.spans}
+    reading = _Reading(library, path, {}, redline=any(map(is_redline, names)))
     for paragraph in document.paragraphs:
         reading.take(paragraph)
     reading.find_titles()
-    work = _Comparing(reading, library, context, _authors(document))
+    work = _Comparing(reading, library, context, _authors(document, names))
     changed = tuple(work.changed())
     work.decide_rest()
     remarks = tuple(_remark(one, reading, document) for one in document.comments)
@@ -131,9 +142,12 @@ def is_ours(document: WordDocument) -> bool:
     return any(read_mark(span.name) for paragraph in document.paragraphs for span in paragraph.spans)
 
 
-def _authors(document: WordDocument) -> dict[str, tuple[str, ...]]:
+def _authors(document: WordDocument, names: Container[str]) -> dict[str, tuple[str, ...]]:
+    """Who tracked changes in the paragraph of each bookmark, but for those that made a redline."""
     found: dict[str, dict[str, None]] = {}
     for change in document.changes:
+        if credit_mark(change.author, change.day) in names:
+            continue
         found.setdefault(change.bookmark, {})[", ".join(filter(None, (change.author, change.day)))] = None
     return {name: tuple(who) for name, who in found.items()}
 
@@ -162,6 +176,10 @@ class _Reading(Struct):
     library: Library
     path: str
     turns: dict[Turn, dict[Key, _Seen]]
+    redline: bool = False
+    """Whether placeholders stand by name, and the id of a clause before its title."""
+    lines: dict[str, set[int]] = field(default_factory=dict)
+    """The lines of fixed words that are there, by clause."""
     extras: list[_Extra] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -218,7 +236,7 @@ class _Reading(Struct):
             both = f" : {_quoted(first)}, puis {_quoted(paragraph.text)}" if first else _text_of(paragraph)
             self.report(f"{_whose(mark)} a été coupé en plusieurs paragraphes{both}", paragraph.number)
             return
-        text = _own_text(mark, span, paragraph)
+        text = self.own_text(mark, span, paragraph)
         if not mark.clause:
             self.others[mark.index] = paragraph.number
             if short_text(text) != mark.text:
@@ -227,8 +245,19 @@ class _Reading(Struct):
         if mark.part == TITLE:
             self.titles[mark.index] = turn
         names = tuple(one.name for one in paragraph.spans)
-        if mark.part != FIXED:
+        if mark.part == FIXED:
+            self.lines.setdefault(mark.clause, set()).add(mark.index)
+        else:
             self.place(mark, text, paragraph.number, names)
+
+    def own_text(self, mark: Mark, span: Span, paragraph: WordParagraph) -> str:
+        """A paragraph's words, but for the id beside a title and a number that is written before it."""
+        if not self.redline:
+            return _own_text(mark, span, paragraph)
+        lead = _LEAD.match(paragraph.text) if mark.part == TITLE else None
+        if mark.part == TITLE and (lead is None or _id_in(lead) != mark.clause):
+            self.fixed(f"clause {mark.clause} : son identifiant a été changé", paragraph)
+        return paragraph.text[lead.end() :] if lead else paragraph.text
 
     def place(self, mark: Mark, text: str, number: int, names: tuple[str, ...] = ()) -> None:
         self.turns.setdefault((mark.clause, mark.turn), {})[_key(mark)] = _Seen(mark, text, number, names)
@@ -258,15 +287,17 @@ class _Reading(Struct):
         left: list[_Extra] = []
         without = {clause: turn for (clause, turn), parts in self.turns.items() if (TITLE, 0) not in parts}
         for extra in self.extras:
-            tag = _TAG.search(extra.text)
-            clause = self.library.clauses.get(tag[0].strip()) if tag else None
+            tag = _LEAD.match(extra.text) if self.redline else _TAG.search(extra.text)
+            clause = self.library.clauses.get(_id_in(tag)) if tag else None
             if clause is None or tag is None or clause.id not in without:
                 left.append(extra)
                 continue
             turn = without.pop(clause.id)
             source = short_source(clause.title)
             mark = Mark(clause.id, TITLE, 0, source, short_text(clause.title), turn)
-            self.turns[clause.id, turn][TITLE, 0] = _Seen(mark, extra.text[: tag.start()], extra.number)
+            self.turns[clause.id, turn][TITLE, 0] = _Seen(
+                mark, f"{extra.text[: tag.start()]}{extra.text[tag.end() :]}", extra.number
+            )
             self.clause_at[extra.number] = clause.id
         self.extras = left
 
@@ -276,9 +307,14 @@ class _Reading(Struct):
         )
 
     def fixed(self, message: str, paragraph: WordParagraph) -> None:
-        mend = "changer le modèle de document (templates/) ou le projet, d'où vient ce texte"
+        mend = _FIELD if self.redline else _TEMPLATE
         place = Place(self.path, paragraph.number)
         self.found.append(Diagnostic("fixed-text", f"{message}{_text_of(paragraph)}", place, mend, Severity.WARNING))
+
+
+def _id_in(found: re.Match[str]) -> str:
+    """The id of a clause, without the spaces and the dash around it."""
+    return found[0].strip(" \u00a0–—-")
 
 
 def _live(main: Sequence[tuple[Mark, Span]], paragraph: WordParagraph) -> list[tuple[Mark, Span]]:
@@ -299,7 +335,7 @@ def _whose(mark: Mark) -> str:
     if not mark.clause:
         return "un paragraphe hors des clauses"
     what = {TITLE: "le titre", METHOD: "une méthode de vérification", FIXED: "une ligne"}.get(
-        mark.part, f"le paragraphe {mark.index + 1}"
+        mark.part, f"le paragraphe {mark.index + 1}{' du motif' if mark.part == REASON else ''}"
     )
     return f"{what} de la clause {mark.clause}"
 
@@ -372,12 +408,14 @@ class _Comparing(Struct):
             clause,
             ("titre",),
             clause.title,
-            [plain_segment(clause.title, placeholders=False)],
+            [plain_segment(clause.title, placeholders=self.reading.redline)],
             {0: parts[TITLE, 0]} if (TITLE, 0) in parts else {},
             turn,
         )
-        prose = {index: seen for (part, index), seen in parts.items() if part == TEXT}
-        yield from self.field(clause, ("texte",), clause.text.text, segments(clause.text.text), prose, turn)
+        for letter, key, text in _proses(clause):
+            prose = {index: seen for (part, index), seen in parts.items() if part == letter}
+            if prose:
+                yield from self.field(clause, (key,), text, segments(text), prose, turn)
         for (part, index), seen in parts.items():
             if part == METHOD and index < len(clause.verifications):
                 text = clause.verifications[index].method.text
@@ -417,7 +455,11 @@ class _Comparing(Struct):
 
     def segment(self, clause: Clause, path: Path, text: str, cut: Segment, seen: _Seen) -> str:
         parameters = {one.name: one for one in clause.parameters}
-        known = self.known(clause, cut, parameters, seen)
+        known = None if self.reading.redline else self.known(clause, cut, parameters, seen)
+        if known is None and short_text(words_written(cut, _names(cut))) != seen.mark.text:
+            message = f"clause {clause.id} : ce qui était écrit ne se laisse pas retrouver : {_quoted(seen.text)}"
+            self.reading.report(message, seen.number)
+            return text
         made = rewrite(text, cut, known, parameters, seen.text)
         if made.problem:
             message = f"clause {clause.id} : {made.problem} : {_quoted(seen.text)}"
@@ -437,7 +479,7 @@ class _Comparing(Struct):
         """An edit of a text that the library has changed since."""
         parameters = {one.name: one for one in clause.parameters}
         if index < len(cut):
-            read = values_read(cut[index], parameters, seen.text)
+            read = _names(cut[index]) if self.reading.redline else values_read(cut[index], parameters, seen.text)
             if words(words_written(cut[index], read)) == words(seen.text):
                 return  # the library says the same already
         message = (
@@ -483,39 +525,32 @@ class _Comparing(Struct):
 
     def find_lost(self, clause: Clause, turn: int, parts: dict[Key, _Seen]) -> None:
         """Know paragraphs that lost their mark by their words; report those that are gone."""
-        sample = next((seen for (part, _), seen in parts.items() if part == TEXT), None)
-        if sample is not None and sample.mark.source == short_source(clause.text.text):
-            parameters = {one.name: one for one in clause.parameters}
-            for index, cut in enumerate(segments(clause.text.text)):
-                if (TEXT, index) not in parts and cut.pieces:
-                    self.find_one(clause, turn, parts, index, cut, parameters)
-        elif sample is None:
-            self.reading.report(
-                f"le texte de la clause {clause.id} a été retiré, ou n'a plus de repères", _first(parts)
-            )
+        for letter, key, text in _proses(clause):
+            sample = next((seen for (part, _), seen in parts.items() if part == letter), None)
+            if sample is not None and sample.mark.source == short_source(text):
+                for index, cut in enumerate(segments(text)):
+                    if (letter, index) not in parts and cut.pieces:
+                        self.find_one(clause, parts, Mark(clause.id, letter, index, short_source(text), "", turn), cut)
+            elif sample is None and text and (letter == TEXT or self.reading.redline):
+                message = f"le {key} de la clause {clause.id} a été retiré, ou n'a plus de repères"
+                self.reading.report(message, _first(parts))
         if (TITLE, 0) not in parts:
             self.reading.report(f"le titre de la clause {clause.id} a été retiré", _first(parts))
 
-    def find_one(
-        self,
-        clause: Clause,
-        turn: int,
-        parts: dict[Key, _Seen],
-        index: int,
-        cut: Segment,
-        parameters: Mapping[str, Parameter],
-    ) -> None:
-        defaults = {name: self.context.written(one, one.default) for name, one in parameters.items()}
-        expected = words_written(cut, defaults)
-        near = [extra for extra in self.reading.extras if extra.clause == clause.id and extra.turn == turn]
+    def find_one(self, clause: Clause, parts: dict[Key, _Seen], mark: Mark, cut: Segment) -> None:
+        """Know a paragraph that lost its mark by its words; `mark` lacks but the digest of what was written."""
+        defaults = {one.name: self.context.written(one, one.default) for one in clause.parameters}
+        expected = words_written(cut, _names(cut) if self.reading.redline else defaults)
+        near = [extra for extra in self.reading.extras if extra.clause == clause.id and extra.turn == mark.turn]
         best = max(near, key=lambda extra: _alike(expected, extra.text), default=None)
-        mark = Mark(clause.id, TEXT, index, short_source(clause.text.text), short_text(expected), turn)
         if best is None or _alike(expected, best.text) < ALIKE:
-            self.reading.report(f"{_whose(mark)} a été retiré : {_quoted(_sentence(clause, cut))}", _first(parts))
+            text = {letter: text for letter, _, text in _proses(clause)}[mark.part]
+            lost = text[cut.start : cut.end]
+            self.reading.report(f"{_whose(mark)} a été retiré : {_quoted(lost)}", _first(parts))
             return
         self.reading.extras.remove(best)
         self.reading.notes.append(f"{_whose(mark)} avait perdu son repère ; retrouvé par ressemblance")
-        parts[TEXT, index] = _Seen(mark, best.text, best.number)
+        parts[mark.part, mark.index] = _Seen(replace(mark, text=short_text(expected)), best.text, best.number)
 
     def decide_rest(self) -> None:
         """Report paragraphs that are new, and clauses that are gone."""
@@ -523,10 +558,18 @@ class _Comparing(Struct):
             where = f"dans la clause {extra.clause}" if extra.clause else "hors des clauses"
             self.reading.report(f"paragraphe nouveau ou copié, {where} : {_quoted(extra.text)}", extra.number)
         self.gone_clauses()
+        self.gone_lines()
         last = max(self.reading.others, default=0)
         gone = last - len(self.reading.others)
         if gone > 0:
             self.reading.report(f"hors des clauses, {gone} paragraphe(s) ont été retirés", 1)
+
+    def gone_lines(self) -> None:
+        """Lines of a clause's fields, in a redline, that were taken out: their numbers are missing."""
+        for clause, there in self.reading.lines.items() if self.reading.redline else ():
+            if gone := max(there) + 1 - len(there):
+                message = f"clause {clause} : {gone} case(s) ou intertitre(s) de ses champs ont été retirés"
+                self.reading.report(message, 1, _FIELD)
 
     def gone_clauses(self) -> None:
         """Clauses of which nothing is left: their number in the document is missing."""
@@ -543,13 +586,17 @@ class _Comparing(Struct):
             before = reading.titles.get(number - 1, ("", 0))[0] or "le début"
             after = reading.titles.get(number + 1, ("", 0))[0] or "la fin"
             message = f"la clause n° {number} du document, entre {before} et {after}, en a été retirée en entier"
-            reading.report(
-                message, 1, "l'écarter dans le projet si elle n'a pas lieu d'être ; la bibliothèque ne change pas"
-            )
+            reading.report(message, 1, _WITHDRAW if reading.redline else _LEAVE_OUT)
 
 
-def _sentence(clause: Clause, cut: Segment) -> str:
-    return clause.text.text[cut.start : cut.end]
+def _proses(clause: Clause) -> tuple[tuple[str, str, str], ...]:
+    """The texts of a clause that are Markdown: letter of the part, key of the field, text."""
+    return (TEXT, "texte", clause.text.text), (REASON, "motif", clause.rationale)
+
+
+def _names(cut: Segment) -> dict[str, str]:
+    """Placeholders as a redline shows them."""
+    return {piece.placeholder: named(piece.placeholder) for piece in cut.pieces if piece.placeholder}
 
 
 def _first(parts: Mapping[Key, _Seen]) -> int:

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reqgen.fingerprint import REASON, TEXT
 from reqgen.model.condition import Always, Condition
 from reqgen.model.library import Citation, Clause, Deliverable, Parameter, Reference, Verification
-from reqgen.model.revision import Credit, Grid, Line, Op, Part, Piece, Role, Row, Section, Shape
+from reqgen.model.revision import Credit, Grid, Known, Line, Op, Part, Piece, Role, Row, Section, Shape
 from reqgen.model.words import enumerate_words, french_date
+from reqgen.prose import typeset
 from reqgen.review.blocks import compare_named_rows, compare_parts, compare_pieces, line_of_words, parts_of, whole
 from reqgen.review.compare import Changes, ClauseChange, Kind
 from reqgen.review.conditions import told
+from reqgen.review.known import known_parts
 
 SHOWN = (Kind.ADDED, Kind.REMOVED, Kind.CHANGED, Kind.MOVED)
 """A change of form alone leaves nothing to show, and a file that cannot be read nothing to compare."""
@@ -29,12 +32,19 @@ def _section(change: ClauseChange, credit: Credit) -> Section:
     senses = tuple(f"{field.field} {field.sense} ({field.weight})" for field in change.fields)
     before = clause_parts(change.before, change.path_before) if change.before else None
     after = clause_parts(change.after, change.path_after) if change.after else None
+    known = tuple(_known(change.after, after)) if change.after and after else ()
     if before is not None and after is not None:
-        return Section(change.id, f"{change.kind}, {change.weight}", Op.SAME, credit, _both(before, after), senses)
+        parts = _both(before, after)
+        return Section(change.id, f"{change.kind}, {change.weight}", Op.SAME, credit, parts, senses, known)
     op = Op.OLD if before is not None else Op.NEW
-    parts = before or after
-    shown = whole(_laid_out(parts), op) if parts else ()
-    return Section(change.id, f"{change.kind}, {change.weight}", op, credit, shown, senses)
+    side = before or after
+    shown = whole(_laid_out(side), op) if side else ()
+    return Section(change.id, f"{change.kind}, {change.weight}", op, credit, shown, senses, known)
+
+
+def _known(clause: Clause, parts: "ClauseParts") -> Iterator[Known | None]:
+    texts = [(_heading(name), text, TEXTS[name]) for name, text in parts.texts]
+    return known_parts(clause, parts.title, _table(clause.id, parts.fields), texts, typeset(CHECK))
 
 
 class ClauseParts(Struct, frozen=True):
@@ -45,7 +55,8 @@ class ClauseParts(Struct, frozen=True):
     texts: tuple[tuple[str, tuple[Part, ...]], ...]
 
 
-TEXTS = ("Texte", "Motif")
+TEXTS = {"Texte": TEXT, "Motif": REASON}
+CHECK = "Vérification : "
 
 
 def clause_parts(clause: Clause, path: str) -> ClauseParts:
@@ -148,7 +159,7 @@ def _amount(value: object, item: Parameter) -> str:
 
 
 def _verification(item: Verification) -> Field:
-    return f"Vérification : {item.phase}", f"{item.mode}, par {item.by} : {item.method.text}"
+    return f"{CHECK}{item.phase}", f"{item.mode}, par {item.by} : {item.method.text}"
 
 
 def _deliverable(item: Deliverable) -> Field:

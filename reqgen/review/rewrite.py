@@ -1,7 +1,8 @@
 """A paragraph edited in a document, put back into the text of the library word by word.
 
 What did not change keeps its bytes: line ends, emphasis, placeholders. A changed value of a placeholder becomes a proposal
-for the parameter; it never enters the text.
+for the parameter; it never enters the text. In a redline placeholders stand by name, « [delai] »: there they may move, and one
+that goes or comes is a problem to report.
 """
 
 import re
@@ -74,7 +75,7 @@ class _Aligned(Struct):
         return start, end, before == first - 1 and after == last
 
 
-def _align(pieces: Sequence[Piece], values: Mapping[str, str], edited: str) -> _Aligned:
+def _align(pieces: Sequence[Piece], values: Mapping[str, str], edited: str, *, named: bool = False) -> _Aligned:
     written: list[tuple[str, int]] = []
     for index, piece in enumerate(pieces):
         if not piece.placeholder:
@@ -82,14 +83,38 @@ def _align(pieces: Sequence[Piece], values: Mapping[str, str], edited: str) -> _
         elif piece.placeholder in values:
             written += [(token.word, index) for token in tokens(values[piece.placeholder])]
         else:
-            written.append((f"\0{piece.placeholder}", index))  # no word of any text
-    found = _Aligned(pieces, written, tokens(edited))
+            written.append((_slot(piece.placeholder), index))
+    found = _Aligned(pieces, written, list(_with_slots(tokens(edited), pieces)) if named else tokens(edited))
     matcher = SequenceMatcher(
         None, [word for word, _ in written], [token.word for token in found.edited], autojunk=False
     )
     for first, start, size in matcher.get_matching_blocks():
         found.same.update((first + step, start + step) for step in range(size))
     return found
+
+
+def _slot(name: str) -> str:
+    """Stands for a placeholder among words: no word of any text."""
+    return f"\0{name}"
+
+
+def _with_slots(found: Sequence[Token], pieces: Sequence[Piece]) -> Iterator[Token]:
+    """The tokens, names of placeholders between brackets as one; brackets that the library has itself are only signs."""
+    own = {name for name, _ in _bracketed([piece.word for piece in pieces])}
+    names = {at: name for name, at in _bracketed([token.word for token in found]) if name not in own}
+    at = 0
+    while at < len(found):
+        name = names.get(at)
+        last = found[at + 2] if name is not None else found[at]
+        yield found[at] if name is None else Token(_slot(name), found[at].start, last.end)
+        at += 1 if name is None else 3
+
+
+def _bracketed(found: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The names between brackets among words, each with the position of its first bracket."""
+    for at in range(len(found) - 2):
+        if found[at] == "[" and found[at + 2] == "]" and found[at + 1][:1].isalpha():
+            yield found[at + 1], at
 
 
 def words_written(segment: Segment, values: Mapping[str, str]) -> str:
@@ -116,17 +141,23 @@ def values_read(segment: Segment, parameters: Mapping[str, Parameter], edited: s
 
 
 def rewrite(
-    text: str, segment: Segment, values: Mapping[str, str], parameters: Mapping[str, Parameter], edited: str
+    text: str,
+    segment: Segment,
+    values: Mapping[str, str] | None,
+    parameters: Mapping[str, Parameter],
+    edited: str,
 ) -> Rewritten:
     """The field's `text` with one of its segments as edited.
 
-    `values` are those that stood in the document, by parameter; one that is not known is left out.
+    `values` are those that stood in the document, by parameter; one that is not known is left out. None: placeholders stood by name.
     """
     if segment.opaque:
         return Rewritten(text, problem="la bibliothèque y met une forme qui ne se laisse pas suivre mot à mot")
-    aligned = _align(segment.pieces, values, edited)
+    if not tokens(edited):
+        return Rewritten(text, problem="le texte a été effacé")
+    aligned = _align(segment.pieces, values or {}, edited, named=values is None)
     try:
-        kept = dict(_kept_values(aligned, values, parameters, edited))
+        kept = dict(_kept_slots(aligned) if values is None else _kept_values(aligned, values, parameters, edited))
         items = list(_items(aligned, kept))
         made = _written(text, segment, items, edited)
         _check(text, segment, made, items)
@@ -137,7 +168,7 @@ def rewrite(
         _check(text, segment, wrapped, items)
     except _Lost:
         wrapped = made
-    return Rewritten(wrapped, tuple(_proposals(aligned, kept, values, edited)))
+    return Rewritten(wrapped, () if values is None else tuple(_proposals(aligned, kept, values, edited)))
 
 
 # Values
@@ -164,6 +195,24 @@ def _kept_values(
             raise _Lost(f"les valeurs de deux paramètres, dont « {piece.placeholder} », ne se laissent pas distinguer")
         claimed.update(range(*found))
         yield index, found
+
+
+def _kept_slots(aligned: _Aligned) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The same where placeholders stand by name, which each keeps, here or elsewhere in the segment."""
+    back = set(aligned.same.values())
+    free = [at for at, token in enumerate(aligned.edited) if token.word.startswith("\0") and at not in back]
+    for position, (word, index) in enumerate(aligned.written):
+        name = aligned.pieces[index].placeholder
+        if not name:
+            continue
+        at = aligned.same.get(position, next((at for at in free if aligned.edited[at].word == word), -1))
+        if at < 0:
+            raise _Lost(f"le paramètre « {name} » a été retiré ou récrit")
+        if at in free:
+            free.remove(at)
+        yield index, (at, at + 1)
+    if free:
+        raise _Lost(f"un paramètre « {aligned.edited[free[0]].word[1:]} » a été ajouté")
 
 
 def _value_in(
@@ -350,7 +399,11 @@ def _wrapped(text: str, segment: Segment, made: str) -> str:
     for number, line in enumerate(lines):
         line = f"{indent}{carried} {line.strip()}" if carried else line
         carried = ""
-        if len(line) > width and line.replace("\0", " ") not in stay and (cut := line.rfind(" ", len(indent) + 1, width + 1)) > 0:
+        if (
+            len(line) > width
+            and line.replace("\0", " ") not in stay
+            and (cut := line.rfind(" ", len(indent) + 1, width + 1)) > 0
+        ):
             line, carried = line[:cut], line[cut + 1 :]
         out.append(line)
         if number == len(lines) - 1:

@@ -85,7 +85,7 @@ def _standing(
             message = f"la clause {clause.id} est ajoutée, mais {out_of_force}"
             found.append(Diagnostic("not-in-force", message, inclusion.place, "retirer cet ajout"))
         return Standing(clause, False, (Reason(out_of_force, False),), blocked=True)
-    applies = _applies(clause, domains, evaluate(clause.condition, answers), binding, project)
+    applies = _applies(clause, domains, answers, evaluate(clause.condition, answers), binding, project)
     obliges = binding.outcome is True
     if exclusion:
         if obliges and applies.outcome is not False:
@@ -124,10 +124,12 @@ def _binding(clause: Clause, answers: Answers) -> Trace:
     return traces[0]
 
 
-def _applies(clause: Clause, domains: Sequence[Domain], trace: Trace, binding: Trace, project: Project) -> Trace:
+def _applies(
+    clause: Clause, domains: Sequence[Domain], answers: Answers, trace: Trace, binding: Trace, project: Project
+) -> Trace:
     """Domain, condition and tier together; the parts of the trace are those that decided."""
     parts = [
-        _domain(clause, domains),
+        _domain(clause, domains, answers),
         Trace(trace.outcome, f"condition : {trace.text}", trace.parts, trace.missing),
         _tier(clause, binding, project),
     ]
@@ -140,17 +142,29 @@ def _applies(clause: Clause, domains: Sequence[Domain], trace: Trace, binding: T
     return Trace(True, "", tuple(part for part in parts if part.text))
 
 
-def _domain(clause: Clause, domains: Sequence[Domain]) -> Trace:
+def _domain(clause: Clause, domains: Sequence[Domain], answers: Answers) -> Trace:
     """Whether the clause has an object in one of the lot's domains; a lot without a domain takes what is common."""
-    aside = [domain.why_set_aside(clause) for domain in domains]
-    if aside and all(aside):
-        return Trace(False, f"sans objet dans le domaine {domains[0].id} : {aside[0]}")
-    if not clause.domains:
-        return Trace(True, "")
     wanted = [reference.id for reference in clause.domains]
-    if any(domain.id in wanted for domain in domains):
-        return Trace(True, f"domaine : {', '.join(wanted)}")
-    return Trace(False, f"propre au domaine {' ou '.join(wanted)}")
+    if wanted and not any(domain.id in wanted for domain in domains):
+        return Trace(False, f"propre au domaine {' ou '.join(wanted)}")
+    asides = [_set_aside(clause, domain, answers) for domain in domains]
+    if all(aside.outcome is not False for aside in asides) and asides:
+        waiting = next((aside for aside in asides if aside.outcome is None), None)
+        if waiting is None:
+            return Trace(False, asides[0].text)
+        return Trace(None, waiting.text, waiting.parts, waiting.missing)
+    return Trace(True, f"domaine : {', '.join(wanted)}" if wanted else "")
+
+
+def _set_aside(clause: Clause, domain: Domain, answers: Answers) -> Trace:
+    """Whether the domain sets the clause aside in this tender."""
+    asides = [(one, evaluate(one.condition, answers)) for one in domain.asides(clause)]
+    for wanted, how in ((True, "sans objet"), (None, "peut être sans objet")):
+        for one, trace in asides:
+            if trace.outcome is wanted:
+                text = f"{how} dans le domaine {domain.id} : {one.reason}"
+                return Trace(wanted, text, () if wanted else (trace,), trace.missing)
+    return Trace(False, "")
 
 
 def _tier(clause: Clause, binding: Trace, project: Project) -> Trace:

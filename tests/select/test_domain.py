@@ -44,3 +44,22 @@ def test_a_start_that_fits_no_clause_is_told(start, wrong):
     library = library_of([clause(name) for name in CLAUSES], domains=[domain("eau", start)], checked=False)
     found = [finding for finding in lint_library(library, TODAY) if finding.rule == "unknown-clause"]
     assert bool(found) is wrong
+
+
+def test_a_condition_says_in_which_tenders_the_clauses_have_no_object():
+    aside = [{"clauses": ["TST-AA"], "motif": "un audit seul", "si": {"paiement": "non"}}]
+    data = {"id": "eau", "titre": "Eau", "description": "Le domaine eau.", "ecarte": aside}
+    library = library_of([clause(name) for name in CLAUSES], domains=[data], checked=False)
+    for answer, wanted in (("non", OUT), ("oui", KEPT), (None, Outcome.UNDECIDED)):
+        facts = {"paiement": answer} if answer else {}
+        selection = select(library, checked=False, domaines=["eau"], faits=facts)
+        assert outcomes(selection)[CLAUSES[0]] is wanted and outcomes(selection)[CLAUSES[2]] is KEPT
+    assert "peut être sans objet dans le domaine eau : un audit seul" in reasons(selection, CLAUSES[0])
+    assert list(selection.missing) == ["paiement"]
+
+
+def test_the_condition_of_what_is_set_aside_is_checked():
+    aside = [{"clauses": ["TST-AA"], "motif": "un audit seul", "si": {"inconnu": "non"}}]
+    data = {"id": "eau", "titre": "Eau", "description": "Le domaine eau.", "ecarte": aside}
+    library = library_of([clause(name) for name in CLAUSES], domains=[data], checked=False)
+    assert "unknown-fact" in {finding.rule for finding in lint_library(library, TODAY)}
