@@ -60,7 +60,7 @@ def read_needs(path: str, data: bytes) -> tuple[list[Need], list[Diagnostic]]:
     module = ""
     for number, cells in body:
         values = {name: cells[index].strip() if index < len(cells) else "" for name, index in columns.items()}
-        if surplus := next((at for at in range(len(header), len(cells)) if cells[at].strip()), None):
+        if surplus := next((at for at in range(len(header[1]), len(cells)) if cells[at].strip()), None):
             message = "la ligne a plus de cellules que la première : ce qui dépasse serait perdu"
             mend = "mettre entre guillemets un texte qui contient le séparateur"
             found.append(Diagnostic("surplus-cell", message, Place(path, number, surplus + 1), mend))

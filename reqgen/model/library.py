@@ -339,8 +339,9 @@ COMMON = "communes"
 
 
 class SetAside(Struct, frozen=True):
-    """Clauses that have no object in a domain, or in those of its tenders that meet a condition: beginnings of ids, or
-    COMMON, and why.
+    """Clauses that have no object in a domain, or in those of its tenders that meet a condition.
+
+    They are given as beginnings of ids, or COMMON, with the reason.
     """
 
     starts: tuple[str, ...]
