@@ -519,7 +519,9 @@ def domain_from(tree: Tree, found: list[Diagnostic]) -> Domain:
         vocabulary=_references(tree, "vocabulaire"),
         set_aside=tuple(
             SetAside(
-                tuple(item["clauses"]), item["motif"], condition_at(tree, ("ecarte", index, "si"), item.get("si"), found)
+                tuple(item["clauses"]),
+                item["motif"],
+                condition_at(tree, ("ecarte", index, "si"), item.get("si"), found),
             )
             for index, item in enumerate(data.get("ecarte", ()))
         ),

@@ -189,7 +189,9 @@ def test_no_text_breaks_the_reader(text):
 
 
 TEXTS = st.text(
-    st.one_of(st.sampled_from(list("ab \n  :!?;.,'-+=1#{}()«»\"/éÀ\u00a0\u2028\x0b\f%€§°*_`[]<>~\\&|\t")), st.characters()),
+    st.one_of(
+        st.sampled_from(list("ab \n  :!?;.,'-+=1#{}()«»\"/éÀ\u00a0\u2028\x0b\f%€§°*_`[]<>~\\&|\t")), st.characters()
+    ),
     max_size=40,
 )
 
