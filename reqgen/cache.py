@@ -11,10 +11,10 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reqgen import __version__
 
@@ -35,6 +35,28 @@ def cached(inputs: Iterable[str], make: Callable[[], Made]) -> Made:
     with contextlib.suppress(OSError):
         _store(folder, path, pickle.dumps(made, protocol=pickle.HIGHEST_PROTOCOL))
     return made
+
+
+def remembered(name: str) -> dict[str, Any]:
+    """What was kept under that name by the same code; empty when there is nothing."""
+    folder = _folder()
+    with contextlib.suppress(Exception):
+        if folder is not None:
+            found: dict[str, Any] = pickle.loads(_memory(folder, name).read_bytes())  # noqa: S301 (the user's own folder)
+            return found
+    return {}
+
+
+def remember(name: str, things: Mapping[str, object]) -> None:
+    """Keep things under a name, in place of what was there."""
+    folder = _folder()
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            _store(folder, _memory(folder, name), pickle.dumps(dict(things), protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _memory(folder: Path, name: str) -> Path:
+    return folder / f"{name}-{_key([name])}.pickle"
 
 
 def _key(inputs: Iterable[str]) -> str:

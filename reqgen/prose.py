@@ -126,11 +126,43 @@ def parsed(text: str) -> "Sequence[Token]":
     return _parser().parse(text)
 
 
+Raw = dict[str, tuple[Block, ...]]
+MAX_TEXTS = 3_000
+_raw: Raw = {}
+
+
+def recall(known: Raw) -> Raw:
+    """Take over what was made of the same texts before; returns all that is known, which grows as texts are read."""
+    _raw.update(known)
+    return _raw
+
+
 def blocks(text: str, fill: Fill, caption: str = "", style: Style = Style.BODY) -> tuple[Block, ...]:
     """The prose as blocks, placeholders filled. `caption` is the alternative text of its tables."""
     if not _MARKDOWN.search(text):
         return tuple(_plain_paragraphs(text, fill, style))
-    return tuple(_Reader(_parser().parse(text), fill, caption, style).blocks())
+    if text not in _raw:
+        if len(_raw) >= MAX_TEXTS:
+            _raw.clear()
+        _raw[text] = tuple(_Reader(_parser().parse(text)).blocks())
+    return tuple(_set(block, fill, caption, style) for block in _raw[text])
+
+
+def _set(block: Block, fill: Fill, caption: str, style: Style) -> Block:
+    """A block as it was read, its placeholders filled and its typography set."""
+    match block:
+        case Paragraph(inlines):
+            return Paragraph(_inlines(inlines, fill), style)
+        case ItemList(items, ordered):
+            return ItemList(tuple(tuple(_set(one, fill, caption, style) for one in item) for item in items), ordered)
+        case Table(header, rows, _, widths):
+            whole = [tuple(Cell(_inlines(cell.inlines, fill), cell.align) for cell in row) for row in (header, *rows)]
+            return Table(whole[0], tuple(whole[1:]), caption, widths)
+    return block
+
+
+def _inlines(inlines: Sequence[Inline], fill: Fill) -> tuple[Inline, ...]:
+    return tuple(typeset_runs(cast(Sequence[Text], inlines), fill))
 
 
 # Signs, spaces and beginnings of lines without which a text holds nothing but paragraphs.
@@ -147,10 +179,10 @@ def _plain_paragraphs(text: str, fill: Fill, style: Style) -> Iterator[Block]:
 
 
 class _Reader:
-    """Walks markdown-it's flat list of tokens."""
+    """Walks markdown-it's flat list of tokens; makes blocks of them as they are written."""
 
-    def __init__(self, tokens: "Sequence[Token]", fill: Fill, caption: str, style: Style):
-        self.tokens, self.fill, self.caption, self.style = tokens, fill, caption, style
+    def __init__(self, tokens: "Sequence[Token]"):
+        self.tokens = tokens
         self.at = 0
 
     def blocks(self, until: str = "") -> Iterator[Block]:
@@ -164,9 +196,9 @@ class _Reader:
             elif token.type == "table_open":
                 yield self.table()
             elif token.type == "inline":
-                yield Paragraph(self.inlines(token), self.style)
+                yield Paragraph(self.inlines(token))
             elif token.content:  # code or HTML, which `validate` refuses: shown as it stands
-                yield Paragraph((Text(typeset(token.content.strip())),), self.style)
+                yield Paragraph((Text(token.content.strip()),))
 
     def list(self, close: str) -> ItemList:
         items: list[tuple[Block, ...]] = []
@@ -190,7 +222,7 @@ class _Reader:
             self.at += 1
         self.at += 1
         width = len(rows[0])
-        return Table(rows[0], tuple(rows[1:]), self.caption, even_widths(width))
+        return Table(rows[0], tuple(rows[1:]), "", even_widths(width))
 
     def inlines(self, token: "Token") -> tuple[Inline, ...]:
         strong = emphasis = 0
@@ -205,7 +237,7 @@ class _Reader:
                     found.append(Text(" ", strong > 0, emphasis > 0))
                 case _:
                     found.append(Text(child.content, strong > 0, emphasis > 0))
-        return tuple(typeset_runs(_merged(found), self.fill))
+        return tuple(_merged(found))
 
 
 def typeset_runs(runs: Sequence[Text], fill: Fill) -> Iterator[Text]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -428,15 +429,22 @@ class _Words:
     def __init__(self, text: str):
         self.text = text.replace(NBSP, " ")
         self.folded = self.text.casefold()
-        self.each = frozenset(_WORD.findall(self.folded))
+        words = _WORD.findall(self.folded)
+        self.each = {*words, *_WORD.findall(self.text)}
+        self.pairs = set(pairwise(words))
 
     def hold(self, form: str) -> bool:
         form = typeset(form).replace(NBSP, " ")
-        # looking for a first word that is nowhere would read the whole document for each term
-        if not self.each.issuperset(_WORD.findall(form.casefold())[:1]):
-            return False
         acronym = any(char.isupper() for char in form[1:])
         text, word = (self.text, form) if acronym else (self.folded, form.casefold())
+        # reading the whole document for each term would take a tenth of the time to write it
+        if len(words := _WORD.findall(word)) == 1 and words[0] == word:
+            return word in self.each
+        words = _WORD.findall(word.casefold())
+        return self.pairs.issuperset(pairwise(words)) and self.each.issuperset(words) and self._stands(text, word)
+
+    @staticmethod
+    def _stands(text: str, word: str) -> bool:
         at = text.find(word)
         while at >= 0:
             before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]

@@ -1,8 +1,10 @@
 """One document of a tender, or what keeps it from being made."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from reqgen.assemble.build import build
+from reqgen.cache import remember, remembered
 from reqgen.model.condition import tests_of
 from reqgen.model.diagnostic import Diagnostic, NotInOrderError, Place, ReqgenError, Severity
 from reqgen.model.document import Document
@@ -11,6 +13,7 @@ from reqgen.model.project import Project
 from reqgen.model.selection import LotSelection, Outcome, Selection
 from reqgen.model.words import enumerate_words, near
 from reqgen.pipeline.reading import Tender
+from reqgen.prose import recall
 
 
 def missing_answers(selection: Selection) -> list[Diagnostic]:
@@ -58,7 +61,18 @@ def assemble(tender: Tender, outline: Outline, *, lot: int | None = None, draft:
     waiting = missing_answers(selection)
     if waiting and not draft:
         raise NotInOrderError(*waiting)
-    return build(selection, outline, only_lot=lot, draft=draft)
+    with _prose_recalled():
+        return build(selection, outline, only_lot=lot, draft=draft)
+
+
+@contextmanager
+def _prose_recalled() -> Iterator[None]:
+    """What was parsed for earlier documents is not parsed again: it is a third of the work of assembling one."""
+    known = recall(remembered("prose"))
+    before = len(known)
+    yield
+    if len(known) > before:
+        remember("prose", known)
 
 
 def lots_of(selection: Selection, number: int | None) -> tuple[LotSelection, ...]:
