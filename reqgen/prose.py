@@ -139,30 +139,37 @@ def recall(known: Raw) -> Raw:
 
 def blocks(text: str, fill: Fill, caption: str = "", style: Style = Style.BODY) -> tuple[Block, ...]:
     """The prose as blocks, placeholders filled. `caption` is the alternative text of its tables."""
-    if not _MARKDOWN.search(text):
-        return tuple(_plain_paragraphs(text, fill, style))
     if text not in _raw:
         if len(_raw) >= MAX_TEXTS:
             _raw.clear()
-        _raw[text] = tuple(_Reader(_parser().parse(text)).blocks())
+        has_markup = _MARKDOWN.search(text)
+        _raw[text] = tuple(_Reader(_parser().parse(text)).blocks() if has_markup else _plain_paragraphs(text))
     return tuple(_set(block, fill, caption, style) for block in _raw[text])
 
 
 def _set(block: Block, fill: Fill, caption: str, style: Style) -> Block:
-    """A block as it was read, its placeholders filled and its typography set."""
+    """A block as it was read, its placeholders filled."""
     match block:
         case Paragraph(inlines):
-            return Paragraph(_inlines(inlines, fill), style)
+            return Paragraph(_filled(inlines, fill), style)
         case ItemList(items, ordered):
             return ItemList(tuple(tuple(_set(one, fill, caption, style) for one in item) for item in items), ordered)
         case Table(header, rows, _, widths):
-            whole = [tuple(Cell(_inlines(cell.inlines, fill), cell.align) for cell in row) for row in (header, *rows)]
+            whole = [tuple(Cell(_filled(cell.inlines, fill), cell.align) for cell in row) for row in (header, *rows)]
             return Table(whole[0], tuple(whole[1:]), caption, widths)
     return block
 
 
-def _inlines(inlines: Sequence[Inline], fill: Fill) -> tuple[Inline, ...]:
-    return tuple(typeset_runs(cast(Sequence[Text], inlines), fill))
+def _filled(inlines: tuple[Inline, ...], fill: Fill) -> tuple[Inline, ...]:
+    """Values in place of the empty runs that placeholders are; their typography is set, as that of the rest was."""
+    if not any(isinstance(run, Text) and run.filled for run in inlines):
+        return inlines
+    return tuple(
+        Text(typeset(fill(run.filled)), run.strong, run.emphasis, run.filled)
+        if isinstance(run, Text) and run.filled
+        else run
+        for run in inlines
+    )
 
 
 # Signs, spaces and beginnings of lines without which a text holds nothing but paragraphs.
@@ -170,16 +177,16 @@ _MARKDOWN = re.compile(r"[*_`\[\]<>~\\&|\0]|[^\S \n]|^ {4}|^ *(?:[-+=#]|\d+[.)])
 _BLANK_LINES = re.compile(r"\n(?: *\n)+")
 
 
-def _plain_paragraphs(text: str, fill: Fill, style: Style) -> Iterator[Block]:
+def _plain_paragraphs(text: str) -> Iterator[Block]:
     """What the parser makes of a text without any markup, much sooner: one paragraph between blank lines."""
     for paragraph in _BLANK_LINES.split(text):
         lines = " ".join(line.strip(" ") for line in paragraph.split("\n")).strip()
         if lines:
-            yield Paragraph(tuple(typeset_runs([Text(lines)], fill)), style)
+            yield Paragraph(tuple(_runs([Text(lines)])))
 
 
 class _Reader:
-    """Walks markdown-it's flat list of tokens; makes blocks of them as they are written."""
+    """Walks markdown-it's flat list of tokens; makes blocks of them, typography set, placeholders left empty."""
 
     def __init__(self, tokens: "Sequence[Token]"):
         self.tokens = tokens
@@ -198,7 +205,7 @@ class _Reader:
             elif token.type == "inline":
                 yield Paragraph(self.inlines(token))
             elif token.content:  # code or HTML, which `validate` refuses: shown as it stands
-                yield Paragraph((Text(token.content.strip()),))
+                yield Paragraph((Text(typeset(token.content.strip())),))
 
     def list(self, close: str) -> ItemList:
         items: list[tuple[Block, ...]] = []
@@ -237,17 +244,17 @@ class _Reader:
                     found.append(Text(" ", strong > 0, emphasis > 0))
                 case _:
                     found.append(Text(child.content, strong > 0, emphasis > 0))
-        return tuple(_merged(found))
+        return tuple(_runs(_merged(found)))
 
 
-def typeset_runs(runs: Sequence[Text], fill: Fill) -> Iterator[Text]:
-    """Placeholders become runs of their own; typography is set on each run, which starts where the last one ended."""
+def _runs(runs: Sequence[Text]) -> Iterator[Text]:
+    """Placeholders become empty runs of their own; typography is set on each run, which starts where the last one ended."""
     for run in runs:
         at = 0
         for match in PLACEHOLDER.finditer(run.text):
             if match.start() > at:
                 yield Text(typeset(run.text[at : match.start()]), run.strong, run.emphasis)
-            yield Text(typeset(fill(match[1])), run.strong, run.emphasis, filled=match[1])
+            yield Text("", run.strong, run.emphasis, filled=match[1])
             at = match.end()
         if at < len(run.text):
             yield Text(typeset(run.text[at:]), run.strong, run.emphasis)

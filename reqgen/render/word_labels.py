@@ -7,6 +7,8 @@ the table of contents and the cross-references are written as Word would fill th
 import re
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from reqgen.model.document import Heading
 from reqgen.render.word_numbering import Element, Level, Numbering, value, w, whole
 
@@ -16,52 +18,75 @@ _ROMAN = (
 )  # fmt: skip
 
 
+class _Counter(Struct, frozen=True):
+    """How a level is numbered, read once."""
+
+    pattern: str
+    form: str
+    start: int
+    restarts: bool
+    legal: bool
+
+
+_UNDEFINED = _Counter("", "", 1, restarts=True, legal=False)
+
+
+class _Table(Struct, frozen=True):
+    """The levels of a numbering; those that share their levels share one count, named `count`."""
+
+    levels: dict[int, _Counter]
+    count: str
+
+
 def labels(headings: Sequence[Heading], levels: Mapping[int, Level], numbering: Numbering) -> list[str]:
     """Number the headings in order; one without a number gets none, one that Word can't number keeps its own."""
     counters: dict[str, dict[int, int]] = {}
-    tables = {at.num: _levels(numbering.abstract(at.num)) for at in levels.values()}
+    tables = {at.num: _table(numbering.abstract(at.num)) for at in levels.values()}
     found: list[str] = []
     for heading in headings:
         at = levels.get(heading.level)
-        if at is None or at.level not in tables[at.num] or not heading.number:
+        if at is None or at.level not in tables[at.num].levels or not heading.number:
             found.append(heading.number)
             continue
-        defined = tables[at.num]
-        # Several w:num may share one count: that of their levels.
-        abstract = numbering.abstract(at.num)
-        counts = counters.setdefault("" if abstract is None else abstract.get(w("abstractNumId"), ""), {})
-        _count(counts, defined, at.level)
-        found.append(_label(counts, defined, at.level))
+        table = tables[at.num]
+        counts = counters.setdefault(table.count, {})
+        _count(counts, table.levels, at.level)
+        found.append(_label(counts, table.levels, at.level))
     return found
 
 
-def _levels(abstract: Element | None) -> dict[int, Element]:
+def _table(abstract: Element | None) -> _Table:
     rows = [] if abstract is None else abstract.findall(w("lvl"))
-    return {whole(row.get(w("ilvl"), "")): row for row in rows}
+    levels = {
+        whole(row.get(w("ilvl"), "")): _Counter(
+            value(row, "lvlText"),
+            value(row, "numFmt"),
+            whole(value(row, "start"), 1),
+            restarts=value(row, "lvlRestart") != "0",
+            legal=row.find(w("isLgl")) is not None,
+        )
+        for row in rows
+    }
+    return _Table(levels, "" if abstract is None else abstract.get(w("abstractNumId"), ""))
 
 
-def _count(counts: dict[int, int], defined: Mapping[int, Element], level: int) -> None:
+def _count(counts: dict[int, int], levels: Mapping[int, _Counter], level: int) -> None:
     """Advance a level; those below start again unless they say otherwise."""
-    counts[level] = counts.get(level, _start(defined, level) - 1) + 1
+    counts[level] = counts.get(level, levels[level].start - 1) + 1
     for below in [key for key in counts if key > level]:
-        if value(defined.get(below), "lvlRestart") != "0":
+        if levels[below].restarts:
             del counts[below]
 
 
-def _start(defined: Mapping[int, Element], level: int) -> int:
-    return whole(value(defined.get(level), "start"), 1)
-
-
-def _label(counts: Mapping[int, int], defined: Mapping[int, Element], level: int) -> str:
-    own = defined[level]
-    legal = own.find(w("isLgl")) is not None
+def _label(counts: Mapping[int, int], levels: Mapping[int, _Counter], level: int) -> str:
+    own = levels[level]
 
     def number(match: re.Match[str]) -> str:
         at = int(match[1]) - 1
-        form = "decimal" if legal else value(defined.get(at), "numFmt")
-        return _formatted(counts.get(at, _start(defined, at)), form)
+        defined = levels.get(at, _UNDEFINED)
+        return _formatted(counts.get(at, defined.start), "decimal" if own.legal else defined.form)
 
-    return re.sub(r"%([1-9])", number, value(own, "lvlText")).strip()
+    return re.sub(r"%([1-9])", number, own.pattern).strip()
 
 
 def _formatted(number: int, form: str) -> str:

@@ -109,12 +109,13 @@ class _Seen(Struct):
 
 
 class _Extra(Struct):
-    """A paragraph without a mark, after a part of `clause` (empty: outside clauses)."""
+    """A paragraph without a mark, after a part of `clause` (empty: outside clauses) and the `after`-th one with a mark."""
 
     clause: str
     turn: int
     text: str
     number: int
+    after: int = 0
 
 
 Turn = tuple[str, int]
@@ -191,6 +192,7 @@ class _Reading(Struct):
     now: Turn = ("", 0)
     inside: bool = False
     """Whether a mark has been met yet."""
+    met: int = 0
 
     def take(self, paragraph: WordParagraph) -> None:
         """Put a paragraph where it belongs."""
@@ -202,14 +204,14 @@ class _Reading(Struct):
         main = [(mark, span) for mark, span in marks if mark.part != METHOD]
         live = _live(main, paragraph)
         if live:
-            self.now, self.inside = (live[0][0].clause, live[0][0].turn), True
+            self.now, self.inside, self.met = (live[0][0].clause, live[0][0].turn), True, self.met + 1
             self.clause_at[paragraph.number] = self.now[0]
         if not words(paragraph.text):
             return
         if not live:
             self.clause_at[paragraph.number] = self.now[0]
             if self.inside and not (paragraph.in_table and not self.now[0]):
-                self.extras.append(_Extra(*self.now, paragraph.text, paragraph.number))
+                self.extras.append(_Extra(*self.now, paragraph.text, paragraph.number, self.met))
         elif len(live) > 1:
             self.merged(live, paragraph)
         elif live[0][0].copied:
@@ -555,6 +557,8 @@ class _Comparing(Struct):
     def decide_rest(self) -> None:
         """Report paragraphs that are new, and clauses that are gone."""
         for extra in self.reading.extras:
+            if self.is_left(extra):
+                continue
             where = f"dans la clause {extra.clause}" if extra.clause else "hors des clauses"
             self.reading.report(f"paragraphe nouveau ou copié, {where} : {_quoted(extra.text)}", extra.number)
         self.gone_clauses()
@@ -563,6 +567,17 @@ class _Comparing(Struct):
         gone = last - len(self.reading.others)
         if gone > 0:
             self.reading.report(f"hors des clauses, {gone} paragraphe(s) ont été retirés", 1)
+
+    def is_left(self, extra: _Extra) -> bool:
+        """Whether it is but the title of a clause that a redline withdraws: LibreOffice may save it without its deletion."""
+        lead = _LEAD.match(extra.text) if self.reading.redline else None
+        near = [other for other in self.reading.extras if other.after == extra.after]
+        if lead is None or len(near) > 1 or any(name == _id_in(lead) for name, _ in self.reading.turns):
+            return False
+        self.reading.notes.append(
+            f"le titre de la clause {_id_in(lead)}, que le document retire, y est resté seul ; ignoré"
+        )
+        return True
 
     def gone_lines(self) -> None:
         """Lines of a clause's fields, in a redline, that were taken out: their numbers are missing."""

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from lxml import etree
 
-from reqgen.fingerprint import MAX_NAME, read_count, read_mark
+from reqgen.fingerprint import MAX_NAME, credit_mark, is_redline, read_count, read_mark, redline_mark
 from tests.helpers import clause
 from tests.review.word_editor import BY, Editor, text_of, w
 
@@ -18,7 +18,10 @@ DELAYS = {
     "canal": {"libelle": "Moyen", "type": "texte", "defaut": "le guichet"},
 }
 TABLE = "\n\n| Objet | Format |\n| --- | --- |\n| Compte rendu | Texte libre |\n| Alerte | {{ canal }} |\n\n"
-OLD = "Le titulaire doit corriger sous {{ delai }}.\n\nIl en rend compte.\n\n- la liste ;\n- le bilan.\n\nÀ retirer." + TABLE
+OLD = (
+    "Le titulaire doit corriger sous {{ delai }}.\n\nIl en rend compte.\n\n- la liste ;\n- le bilan.\n\nÀ retirer."
+    + TABLE
+)
 MADE = (
     "Le titulaire doit corriger toute anomalie **bloquante** sous {{ delai }}, par {{ canal }}. Il en rend compte.\n\n"
     "- la liste ;\n- le bilan ;\n- le plan daté." + TABLE + "Fin du texte."
@@ -39,10 +42,11 @@ def before():
 
 def after():
     checks = method("Une anomalie est déclarée ; un écart de {{ delai }} vaut échec.")
+    canal = {"canal": DELAYS["canal"]}
     motif = "Un arrêt long coûte.\n\nIl se répare."
     return [
         clause(A, texte=MADE, parametres=DELAYS, titre="Délai de réparation", motif=motif, verification=checks),
-        clause(NEW, titre="Clause ajoutée", texte="Le titulaire doit livrer {{ canal }}.", parametres=DELAYS),
+        clause(NEW, titre="Clause ajoutée", texte="Le titulaire doit livrer {{ canal }}.", parametres=canal),
         clause("TST-ZZZ-010", palier="renforcé"),
     ]
 
@@ -256,18 +260,47 @@ def test_changes_tracked_within_the_changes_of_the_redline(two, made, back, word
     assert result["changements"][0]["suivi"] == ["Mme Legrand, 2026-11-24 10:32"]
 
 
-def test_a_change_of_the_redline_that_the_lawyer_refuses(made, back):
-    """Refused in Word, an insertion is gone, and a deletion is text again: the library goes back to what it said."""
-    paragraph = made.paragraph("toute anomalie")
-    for change in list(paragraph.iter(w("ins"))):
-        if "anomalie" in "".join(change.itertext()):
-            change.getparent().remove(change)
+def refuse(element):
+    """Changes refused one by one in Word: insertions go, deletions are text again, with their paragraphs and rows."""
+    for change in list(element.iter(w("ins"))):
+        change.getparent().remove(change)
+    for change in list(element.iter(w("del"))):
+        for node in list(change.iter(w("delText"))):
+            node.tag = w("t")
+        for child in list(change):
+            change.addprevious(child)
+        change.getparent().remove(change)
+
+
+def test_a_change_of_the_redline_that_the_lawyer_refuses_comes_back(made, back):
+    refuse(made.paragraph("Délai de réparation"))
     result, code = back(made)
-    assert code == 1 and "canal" in messages(result) or fields(result) == [(A, "texte")]
+    assert code == 0, messages(result)
+    assert [(one["champ"], one["apres"]) for one in result["changements"]] == [("titre", "Délai")]
+
+
+def test_a_clause_whose_removal_is_refused_is_said(two, made, back):
+    held = files(two)
+    at = next(at for at, one in enumerate(made.body) if "Clause retirée" in "".join(one.itertext(w("delText"))))
+    for one in list(made.body)[at : at + 6]:
+        refuse(one)
+    result, code = back(made)
+    assert code == 1 and "Clause retirée" in messages(result) and "ce que décrit TST-RET-010" in messages(result)
+    assert files(two) == held
+
+
+def test_the_title_that_libreoffice_leaves_of_a_clause_that_goes(made, back):
+    refuse(next(one for one in made.body.iter(w("p")) if "Clause retirée" in "".join(one.itertext(w("delText")))))
+    result, code = back(made)
+    assert (code, result["a_decider"], result["changements"]) == (0, [], [])
+    assert GONE in result["notes"][0]
 
 
 def test_a_clause_changed_since_is_a_conflict(two, made, back):
-    texts = [{**one, "texte": MADE.replace("toute anomalie", "chaque anomalie")} if one["id"] == A else one for one in after()]
+    texts = [
+        {**one, "texte": MADE.replace("toute anomalie", "chaque anomalie")} if one["id"] == A else one
+        for one in after()
+    ]
     two.write(*texts)
     held = files(two)
     made.replace("toute anomalie", "une anomalie").replace("Délai de réparation", "Délai de correction")
@@ -308,6 +341,14 @@ def test_a_redline_without_its_head_is_still_one(made, back):
     assert fields(result) == [(A, "texte")] and "{{ delai }}" in result["changements"][0]["apres"]
 
 
+def test_marks_do_not_move():
+    """A redline comes back months later: these values are for ever."""
+    assert redline_mark(12, 3) == "_rq_r12_3" and is_redline("_rq_r12_3") and read_count("_rq_r12_3") == 12
+    assert not is_redline("_rq_n12") and read_count("_rq_n12") == 12
+    assert credit_mark("Bo Zoé", "2026-11-24 10:32") == credit_mark("Bo  Zoé", "2026-11-24 10:32") == "_rq_c_d5xxow"
+    assert read_mark("_rq_TST_AAA_010_r1_4oymiquxoyl2x").part == "r"
+
+
 @pytest.mark.office
 def test_libreoffice_saves_it_untouched_then_corrected(two, made, back, soffice, tmp_path):
     result, code = back(saved(soffice, two.folder / "suivi.docx", tmp_path / "un"))
@@ -323,7 +364,16 @@ def test_libreoffice_saves_it_untouched_then_corrected(two, made, back, soffice,
 
 def saved(soffice, path, folder):
     profile = (folder / "profil").as_uri()
-    command = [soffice, "--headless", f"-env:UserInstallation={profile}", "--convert-to", "docx", "--outdir", folder, path]
+    command = [
+        soffice,
+        "--headless",
+        f"-env:UserInstallation={profile}",
+        "--convert-to",
+        "docx",
+        "--outdir",
+        folder,
+        path,
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     shutil.rmtree(folder / "profil", ignore_errors=True)
     return folder / path.name
