@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 7
-EXAMPLES = ("commune-finances", "epci-portail-famille", "departement-ressources-humaines", "groupement-trois-lots")
+EXAMPLES = ("commune-finances", "epci-portail-famille", "groupement-trois-lots", "departement-solidarites")
 """One of each tier, and the largest document."""
 
 
