@@ -15,7 +15,7 @@ from reqgen.prose import typeset
 
 def in_words(reasons: tuple[Reason, ...]) -> str:
     """The decision's own trace, on one line."""
-    return " ; ".join(reason.text for reason in reasons if reason.text)
+    return " ; ".join(reason.said or reason.text for reason in reasons if reason.text)
 
 
 def _kept(brief: Brief) -> Iterator[tuple[Scope, Verdict]]:

@@ -25,6 +25,8 @@ class Reason(Struct, frozen=True):
     text: str
     outcome: bool | None = None
     parts: tuple["Reason", ...] = ()
+    said: str = ""
+    """The same for a reader who has the questions but not the files; empty when `text` does for both."""
 
 
 class Verdict(Struct, frozen=True):

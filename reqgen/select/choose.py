@@ -93,11 +93,13 @@ def _standing(
             mend = "la rétablir, ou s'assurer qu'une autre pièce y pourvoit"
             found.append(Diagnostic("legal-obligation-excluded", message, exclusion.place, mend, Severity.WARNING))
         text = f"écartée par l'acheteur ({exclusion.place}) : {exclusion.reason}"
-        return Standing(clause, False, (Reason(text, False),), binding=obliges, blocked=True)
+        reason = Reason(text, False, said=f"écartée par l'acheteur : {exclusion.reason}")
+        return Standing(clause, False, (reason,), binding=obliges, blocked=True)
     later = clause.in_force_from if clause.in_force_from and clause.in_force_from > start else None
     if inclusion:
         text = f"ajoutée par l'acheteur ({inclusion.place}) : {inclusion.reason}"
-        return Standing(clause, True, (Reason(text, True),), binding=obliges, applies_from=later)
+        reason = Reason(text, True, said=f"ajoutée par l'acheteur : {inclusion.reason}")
+        return Standing(clause, True, (reason,), binding=obliges, applies_from=later)
     reasons = tuple(_reason(part) for part in applies.parts)
     return Standing(clause, applies.outcome, reasons, applies.missing, obliges, applies_from=later)
 
@@ -130,7 +132,7 @@ def _applies(
     """Domain, condition and tier together; the parts of the trace are those that decided."""
     parts = [
         _domain(clause, domains, answers),
-        Trace(trace.outcome, f"condition : {trace.text}", trace.parts, trace.missing),
+        Trace(trace.outcome, f"condition : {trace.text}", trace.parts, trace.missing, trace.said),
         _tier(clause, binding, project),
     ]
     failed = [part for part in parts if part.outcome is False]
@@ -152,7 +154,7 @@ def _domain(clause: Clause, domains: Sequence[Domain], answers: Answers) -> Trac
         waiting = next((aside for aside in asides if aside.outcome is None), None)
         if waiting is None:
             return Trace(False, asides[0].text)
-        return Trace(None, waiting.text, waiting.parts, waiting.missing)
+        return Trace(None, waiting.text, waiting.parts, waiting.missing, waiting.said)
     return Trace(True, f"domaine : {', '.join(wanted)}" if wanted else "")
 
 
@@ -181,4 +183,4 @@ def _tier(clause: Clause, binding: Trace, project: Project) -> Trace:
 
 
 def _reason(trace: Trace) -> Reason:
-    return Reason(trace.text, trace.outcome, tuple(_reason(part) for part in trace.parts))
+    return Reason(trace.text, trace.outcome, tuple(_reason(part) for part in trace.parts), trace.said)

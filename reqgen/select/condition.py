@@ -35,6 +35,8 @@ class Trace(Struct, frozen=True):
     text: str
     parts: tuple["Trace", ...] = ()
     missing: tuple[str, ...] = ()
+    said: str = ""
+    """The same for a reader who has the questions but not the files; empty when `text` does for both."""
 
 
 class Answers(Struct, frozen=True):
@@ -54,7 +56,7 @@ def evaluate(condition: Condition, answers: Answers) -> Trace:
     """The condition's result. Kleene's three-valued logic: an answer never flips what is decided without it."""
     match condition:
         case Always():
-            return Trace(True, "toujours")
+            return Trace(True, "toujours", said="sans condition")
         case Test():
             return _test(condition, answers)
         case AllOf(parts):
@@ -64,7 +66,8 @@ def evaluate(condition: Condition, answers: Answers) -> Trace:
         case NoneOf(parts):
             inner = _any(tuple(evaluate(part, answers) for part in parts))
             outcome = None if inner.outcome is None else not inner.outcome
-            return Trace(outcome, f"aucun de : {inner.text}", inner.parts, inner.missing)
+            said = f"aucun de : {inner.said}" if inner.said else ""
+            return Trace(outcome, f"aucun de : {inner.text}", inner.parts, inner.missing, said)
 
 
 def _all(parts: tuple[Trace, ...]) -> Trace:
@@ -85,7 +88,8 @@ def _any(parts: tuple[Trace, ...]) -> Trace:
 
 def _joined(outcome: bool | None, parts: tuple[Trace, ...], link: str) -> Trace:
     missing = tuple(dict.fromkeys(fact for part in parts for fact in part.missing)) if outcome is None else ()
-    return Trace(outcome, link.join(part.text for part in parts), parts, missing)
+    said = link.join(part.said or part.text for part in parts)
+    return Trace(outcome, link.join(part.text for part in parts), parts, missing, said)
 
 
 def _test(test: Test, answers: Answers) -> Trace:
@@ -99,12 +103,14 @@ def _test(test: Test, answers: Answers) -> Trace:
         return answered
     asked = _asked(fact, answers)
     if asked.outcome is False:
-        return Trace(False, f"{fact.id} est sans objet ({asked.text})")
+        return Trace(False, f"{fact.id} est sans objet ({asked.text})", said=f"{_question(fact)} : sans objet")
     if answered is None:
         missing = tuple(dict.fromkeys((*asked.missing, fact.id)))
-        return Trace(None, f"{fact.id} n'est pas renseigné (attendu : {_wanted(test)})", missing=missing)
+        text, said = f"{fact.id} n'est pas renseigné (attendu : {_wanted(test)})", f"{_question(fact)} : sans réponse"
+        return Trace(None, text, missing=missing, said=said)
     if asked.outcome is None:
-        return Trace(None, f"{fact.id} peut être sans objet ({asked.text})", missing=asked.missing)
+        text, said = f"{fact.id} peut être sans objet ({asked.text})", f"{_question(fact)} : peut être sans objet"
+        return Trace(None, text, missing=asked.missing, said=said)
     return answered
 
 
@@ -114,7 +120,7 @@ def _answered(test: Test, fact: Fact, response: Response, answers: Answers) -> T
         name = next(str(operand.value) for operand, bound in zip(test.operands, bounds, strict=True) if bound is None)
         return Trace(None, f"le seuil « {name} » n'est pas connu au {answers.launch.isoformat()}", missing=())
     outcome = _compare(test.comparison, response.values, bounds, fact)
-    return Trace(outcome, _told(test, response, outcome))
+    return Trace(outcome, *_told(test, fact, response, outcome))
 
 
 def _asked(fact: Fact, answers: Answers) -> Trace:
@@ -151,10 +157,19 @@ def _wanted(test: Test) -> str:
     return f"{WORDS[test.comparison]} {words[0]}"
 
 
-def _told(test: Test, response: Response, outcome: bool) -> str:
+def _told(
+    test: Test, fact: Fact, response: Response, outcome: bool
+) -> tuple[str, tuple[Trace, ...], tuple[str, ...], str]:
+    """What the answer is, with its place; no parts, nothing missing; and the same in the words of the question."""
     given = enumerate_words([str(value) for value in response.values])
     where = f"{response.established_by}, {response.place}" if response.established_by else str(response.place)
     contrast = "" if outcome else f", et non {_wanted(test)}"
     if outcome and test.comparison is not Comparison.AMONG:
         contrast = f", soit {_wanted(test)}"
-    return f"{test.fact} vaut {given}{contrast} ({where})"
+    origin = f" ({response.established_by})" if response.established_by else ""
+    said = f"{_question(fact)} : {given}{'' if fact.kind is FactKind.YES_NO else contrast}{origin}"
+    return f"{test.fact} vaut {given}{contrast} ({where})", (), (), said
+
+
+def _question(fact: Fact) -> str:
+    return f"« {fact.label} »"

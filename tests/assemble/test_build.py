@@ -14,6 +14,7 @@ from reqgen.model.document import Contents, CrossReference, Heading, PageBreak, 
 from tests.helpers import (
     ALL_PARTS,
     DOMAINS,
+    FACTS,
     built,
     clause,
     headings,
@@ -579,3 +580,13 @@ def test_sections_of_tables_and_lots_are_in_order():
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels)), "no level is skipped"
     assert all(isinstance(block, Table) and block.caption for block in tables(document))
+
+
+def test_the_note_speaks_of_questions_not_of_files():
+    """Its reader has the questions before him, and may never see a file."""
+    clauses = [clause(A, si={"paiement": "oui"}), clause(B, si={"paiement": "non"})]
+    selection = select(library_of(clauses), faits={"paiement": "oui"})
+    slots = [{"titre": "Clauses", "contenu": [{"bloc": name} for name in ("clauses-retenues", "clauses-ecartees")]}]
+    said = body(built(selection, slots, pieces=None, destinataires="acheteur")).replace("\u00a0", " ")
+    label = next(fact["libelle"] for fact in FACTS if fact["id"] == "paiement")
+    assert said.count(f"« {label} » : oui") == 2 and "vaut oui" not in said and ".yaml:" not in said

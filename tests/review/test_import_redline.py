@@ -18,9 +18,10 @@ DELAYS = {
     "canal": {"libelle": "Moyen", "type": "texte", "defaut": "le guichet"},
 }
 TABLE = "\n\n| Objet | Format |\n| --- | --- |\n| Compte rendu | Texte libre |\n| Alerte | {{ canal }} |\n\n"
+GROWN = TABLE.replace("| Alerte", "| Relevé | Papier |\n| Alerte")
 OLD = (
     "Le titulaire doit corriger sous {{ delai }}.\n\nIl en rend compte.\n\n- la liste ;\n- le bilan.\n\nÀ retirer."
-    + TABLE
+    + GROWN
 )
 MADE = (
     "Le titulaire doit corriger toute anomalie **bloquante** sous {{ delai }}, par {{ canal }}. Il en rend compte.\n\n"
