@@ -6,12 +6,15 @@ import shlex
 import shutil
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import docx
 import pytest
 from openpyxl import Workbook
 
+import reqgen.pipeline
 from reqgen import cli
 from reqgen.pipeline import reading
 from tests.helpers import ROOT
@@ -104,6 +107,8 @@ def words_of(path: Path) -> str:
 def test_the_guide_can_be_followed(tmp_path, monkeypatch):
     """If `generate` says that an answer is missing, a question is new: the guide's session must answer it."""
     monkeypatch.setenv("LANGUAGE", "fr")
+    for module in iter_modules(reqgen.pipeline.__path__):  # one first imported below would keep what is put there
+        import_module(f"reqgen.pipeline.{module.name}")
     once = cache(reading.read_library)  # the library does not change between two commands: read it once
     monkeypatch.setattr(reading, "read_library", lambda sources, packs=(): once(sources, tuple(packs)))
     shutil.copy(ROOT / "examples" / "charte-epci.docx", tmp_path / "charte.docx")
