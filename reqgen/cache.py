@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 from reqgen import __version__
 
 Made = TypeVar("Made")
-MAX_ENTRIES = 20
+MAX_ENTRIES = 60
+"""The least recently used go first. The largest, a library, takes some 2 MB."""
 
 
 def cached(inputs: Iterable[str], make: Callable[[], Made]) -> Made:
@@ -30,6 +31,8 @@ def cached(inputs: Iterable[str], make: Callable[[], Made]) -> Made:
     path = folder / f"{_key(inputs)}.pickle"
     with contextlib.suppress(Exception):  # a pickle of another version may fail in any way
         found: Made = pickle.loads(path.read_bytes())  # noqa: S301 (the folder is the user's own)
+        with contextlib.suppress(OSError):
+            os.utime(path)
         return found
     made = make()
     with contextlib.suppress(OSError):

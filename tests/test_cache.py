@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from reqgen.cache import cached
+from reqgen.cache import MAX_ENTRIES, cached
 
 
 @pytest.fixture
@@ -60,7 +60,9 @@ def test_a_folder_that_cannot_be_made_is_done_without(monkeypatch, tmp_path):
     assert cached(["a"], lambda: "made") == "made"
 
 
-def test_old_entries_go(folder):
-    for number in range(30):
+def test_the_least_recently_used_entries_go(folder):
+    cached(["kept"], lambda: "made")
+    for number in range(MAX_ENTRIES + 5):
         cached([str(number)], lambda: "made")
-    assert len(list(folder.glob("*.pickle"))) == 20
+        assert cached(["kept"], lambda: "made again") == "made"
+    assert len(list(folder.glob("*.pickle"))) == MAX_ENTRIES

@@ -144,7 +144,7 @@ def read_tender_text(path: Path, text: str, sources: Sources, known: tuple[Libra
 
     With `known`, the library as already read: its errors do not stop, unless they keep tenders from being decided.
     """
-    tree, found = project_tree(shown(path), text)
+    tree, found = cached(["project", shown(path), text], partial(project_tree, shown(path), text))
     if tree is None:
         raise NotInOrderError(*found)
     root = sources.root or path.parent

@@ -50,6 +50,8 @@ class Answers(Struct, frozen=True):
     """Facts whose `demande_si` is being evaluated: guards against a cycle that `validate` reports."""
     asked: dict[str, Trace] = field(default_factory=dict)
     """What has been found of each fact's `demande_si`."""
+    tested: dict[tuple[object, ...], Trace] = field(default_factory=dict)
+    """What has been found of each test, by its fact, its comparison and its operands: many clauses make the same."""
 
 
 def evaluate(condition: Condition, answers: Answers) -> Trace:
@@ -58,7 +60,10 @@ def evaluate(condition: Condition, answers: Answers) -> Trace:
         case Always():
             return Trace(True, "toujours", said="sans condition")
         case Test():
-            return _test(condition, answers)
+            key = (condition.fact, condition.comparison, *(operand.value for operand in condition.operands))
+            if key not in answers.tested:
+                answers.tested[key] = _test(condition, answers)
+            return answers.tested[key]
         case AllOf(parts):
             return _all(tuple(evaluate(part, answers) for part in parts))
         case AnyOf(parts):
@@ -128,7 +133,7 @@ def _asked(fact: Fact, answers: Answers) -> Trace:
     if fact.id in answers.asking:
         return Trace(None, f"{fact.id} dépend de lui-même", missing=(fact.id,))
     if fact.id not in answers.asked:
-        inner = replace(answers, asking=answers.asking | {fact.id})
+        inner = replace(answers, asking=answers.asking | {fact.id}, tested={})
         answers.asked[fact.id] = evaluate(fact.asked_if, inner)
     return answers.asked[fact.id]
 
