@@ -8,11 +8,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reqgen.model.diagnostic import Diagnostic, Files, Place, ReqgenError
 from reqgen.model.revision import Credit
@@ -29,6 +30,9 @@ MAX_COMMITS = 5_000
 FIELD, RECORD = "\x1f", "\x1e"
 # Each commit: its mark, its name, its author's day and name (through .mailmap), its subject; then a line a file.
 LOG_FORMAT = "%x1e%H%x1f%as%x1f%aN%x1f%s"
+
+MAX_PAST = 50_000_000
+"""Bytes of all former texts read to tell who changed what; those beyond are not told."""
 
 MISSING = "un objet du dépôt git manque ou ne peut pas être lu"
 
@@ -51,6 +55,19 @@ class Commit(Struct, frozen=True):
     author: str
     subject: str
     paths: tuple[str, ...]
+
+
+class FileStep(Struct, frozen=True):
+    """A file as a commit left it: `now` is its object, `was` that of each parent of the commit; empty where there is none.
+
+    `order` is that of the commit among those that were asked for, 0 for the newest.
+    """
+
+    path: str
+    credit: Credit
+    order: int
+    was: tuple[str, ...]
+    now: str
 
 
 def read_history(folder: Path) -> tuple[tuple[Commit, ...], bool]:
@@ -109,20 +126,32 @@ def read_revision(revision: str, path: str, at: Path) -> Revision:
     return Revision(revision, commit, root, files, tuple(findings))
 
 
-def read_credits(since: str, until: str, path: str, at: Path) -> dict[str, Credit]:
-    """Who made the last change of each file of the folder `path`, among the commits that `until` has and `since` has not.
+def read_steps(since: str, until: str, path: str, at: Path) -> dict[str, tuple[FileStep, ...]]:
+    """What became of each file of the folder `path`, newest first, in the commits that `until` has and `since` has not.
 
-    Files by their path inside the folder, a removed one too. A merge counts only for what it says otherwise than all those that
-    it joins. Beyond `MAX_COMMITS` commits, the older ones are not told. Raises ReqgenError as `read_revision`.
+    Files by their path inside the folder, a removed one too; no commit before those that come from it. A merge counts
+    only for what it says otherwise than all those that it joins. Beyond `MAX_COMMITS` commits, the older ones are not told.
+    Raises ReqgenError as `read_revision`.
     """
     git = _Git(_program(), at.resolve())
     inner = git.inner(path)
     start = f"{inner}/" if inner else ""
-    credits: dict[str, Credit] = {}
-    for credit, name in git.changes(git.commit(since), git.commit(until), inner):
-        if name.startswith(start):
-            credits.setdefault(name.removeprefix(start), credit)
-    return credits
+    steps: dict[str, list[FileStep]] = {}
+    for step in git.changes(git.commit(since), git.commit(until), inner):
+        if step.path.startswith(start):
+            name = step.path.removeprefix(start)
+            steps.setdefault(name, []).append(replace(step, path=name))
+    return {name: tuple(found) for name, found in steps.items()}
+
+
+def read_past(objects: Iterable[str], at: Path) -> dict[str, str]:
+    """The text of each object that is one of a size to be read, up to `MAX_PAST` bytes in all; the others are left out."""
+    wanted = sorted(set(objects))
+    if not wanted:
+        return {}
+    git = _Git(_program(), at.resolve())
+    texts = git.texts(git.sound(wanted))
+    return {name: text.decode("utf-8-sig", "replace") for name, text in texts.items()}
 
 
 def local_user(at: Path) -> str:
@@ -205,8 +234,11 @@ class _Git(Struct, frozen=True):
             )
         return ran.stdout.decode("ascii", "replace").strip()
 
-    def changes(self, since: str, until: str, inner: str) -> Iterator[tuple[Credit, str]]:
-        """Each file that a commit changes, by its path in the repository, newest first."""
+    def changes(self, since: str, until: str, inner: str) -> Iterator[FileStep]:
+        """Each file that a commit changes, by its path in the repository, newest first.
+
+        Source of the format: git-diff-tree(1), « raw output format » and « diff format for merges ».
+        """
         below = f":(top,literal){inner}"
         listed = self.run("rev-list", "--date-order", f"--max-count={MAX_COMMITS}", until, f"^{since}", "--", below)
         told = (
@@ -214,7 +246,8 @@ class _Git(Struct, frozen=True):
             "-c",
             "--root",
             "--no-renames",
-            "--name-only",
+            "--raw",
+            "--no-abbrev",
             "-z",
             "--encoding=UTF-8",
             "--format=%x1e%an%x00%aI",
@@ -222,12 +255,14 @@ class _Git(Struct, frozen=True):
         ran = self.run("diff-tree", "--stdin", *told, "--", below, given=listed.stdout)
         if listed.returncode or ran.returncode:
             raise _failed("l'historique ne peut pas être lu")
-        credit, words = Credit(""), iter(ran.stdout.decode("utf-8", "replace").split("\0"))
+        credit, order = Credit(""), -1
+        words = iter(ran.stdout.decode("utf-8", "replace").split("\0"))
         for word in words:
             if word.startswith(RECORD):
-                credit = Credit(word.removeprefix(RECORD), _moment(next(words, "")))
+                credit, order = Credit(word.removeprefix(RECORD), _moment(next(words, ""))), order + 1
             elif word:
-                yield credit, word.removeprefix("\n")
+                *was, now = _objects(word.removeprefix("\n"))
+                yield FileStep(next(words, ""), credit, order, tuple(was), now)
 
     def log(self) -> str:
         """The commits of HEAD that touch the folder, with the files of each; nothing of the user's is run to tell them."""
@@ -268,6 +303,20 @@ class _Git(Struct, frozen=True):
             raise ReqgenError(Diagnostic("too-large", "le dossier est trop gros à cette révision", Place(root)))
         return found, findings
 
+    def sound(self, objects: Sequence[str]) -> list[str]:
+        """Those that are files and not too large, as many as `MAX_PAST` lets."""
+        ran = self.run("cat-file", "--batch-check", given="".join(f"{name}\n" for name in objects).encode("ascii"))
+        found: list[str] = []
+        total = 0
+        for name, line in zip(objects, ran.stdout.split(b"\n"), strict=False):
+            words = line.split()
+            if len(words) != 3 or words[1] != b"blob" or int(words[2]) > MAX_BYTES:
+                continue
+            total += int(words[2])
+            if total <= MAX_PAST:
+                found.append(name)
+        return found
+
     def texts(self, objects: Iterable[str]) -> dict[str, bytes]:
         """The content of each object."""
         wanted = list(objects)
@@ -283,6 +332,13 @@ class _Git(Struct, frozen=True):
             texts[name] = ran.stdout[end + 1 : end + 1 + size]
             start = end + size + 2
         return texts
+
+
+def _objects(told: str) -> list[str]:
+    """The objects of a file in each parent of a commit, then in the commit: « :modes objects status », a colon a parent."""
+    words = told.lstrip(":").split(" ")
+    parents = len(told) - len(told.lstrip(":"))
+    return [name if name.strip("0") else "" for name in words[parents + 1 : 2 * parents + 2]] or [""]
 
 
 def _moment(text: str) -> str:

@@ -44,26 +44,40 @@ class Shape(Struct, frozen=True):
     count: int = 0
 
 
+class Credit(Struct, frozen=True):
+    """Who made a change and when: an ISO 8601 date and time with its offset, or nothing when it is not known."""
+
+    author: str
+    when: str = ""
+
+
 class Piece(Struct, frozen=True):
-    """Some characters of one look; `slot` is the name of the placeholder that they stand for."""
+    """Some characters of one look; `slot` is the name of the placeholder that they stand for.
+
+    `credit`, here and below, is that of the change; None: the one of the section.
+    """
 
     text: str
     op: Op = Op.SAME
     strong: bool = False
     emphasis: bool = False
     slot: str = ""
+    credit: Credit | None = None
 
 
 class Line(Struct, frozen=True):
     """A paragraph. `mark` is what became of its end, `was` its shape in the old version when that was another one.
 
-    A paragraph whose mark is in one version only is, in the other, the beginning of the next paragraph.
+    A paragraph whose mark is in one version only is, in the other, the beginning of the next paragraph. `credit` is that of
+    the mark, `shaped` that of the shape.
     """
 
     pieces: tuple[Piece, ...]
     shape: Shape
     mark: Op = Op.SAME
     was: Shape | None = None
+    credit: Credit | None = None
+    shaped: Credit | None = None
 
 
 class Row(Struct, frozen=True):
@@ -71,6 +85,7 @@ class Row(Struct, frozen=True):
 
     cells: tuple[tuple[Piece, ...], ...]
     op: Op = Op.SAME
+    credit: Credit | None = None
 
 
 class Grid(Struct, frozen=True):
@@ -83,13 +98,6 @@ class Grid(Struct, frozen=True):
 
 
 Part = Line | Grid
-
-
-class Credit(Struct, frozen=True):
-    """Who made a change and when: an ISO 8601 date and time with its offset, or nothing when it is not known."""
-
-    author: str
-    when: str = ""
 
 
 class Known(Struct, frozen=True):
@@ -107,8 +115,8 @@ class Known(Struct, frozen=True):
 class Section(Struct, frozen=True):
     """One clause; `told` says what became of it, `op` is OLD or NEW when it is in one version only.
 
-    `senses` say in a few words what became of each field. `known` says what each paragraph of the new version is, cells row by
-    row: as many as `of_side` gives, None where nothing is seen.
+    `credit` is that of its last change. `senses` say in a few words what became of each field. `known` says what each paragraph
+    of the new version is, cells row by row: as many as `of_side` gives, None where nothing is seen.
     """
 
     id: str
@@ -138,6 +146,17 @@ class Redline(Struct, frozen=True):
     annexes: tuple[Annex, ...] = ()
 
 
+def credits_of(section: Section) -> tuple[Credit, ...]:
+    """Who made the changes of a clause, the last one first, then the others as their changes stand."""
+    found: dict[Credit | None, None] = {section.credit: None}
+    for part in section.parts:
+        rows = part.rows if isinstance(part, Grid) else ()
+        lines = (part.pieces,) if isinstance(part, Line) else (cell for row in rows for cell in row.cells)
+        found |= dict.fromkeys(piece.credit for pieces in lines for piece in pieces)
+        found |= dict.fromkeys([part.credit, part.shaped] if isinstance(part, Line) else [row.credit for row in rows])
+    return tuple(credit for credit in found if credit is not None)
+
+
 def of_side(parts: Iterable[Part], side: Op) -> Iterator[Part]:
     """The old (`Op.OLD`) or the new version alone, all of it marked as the same."""
     waiting: list[Piece] = []
@@ -159,7 +178,7 @@ def of_side(parts: Iterable[Part], side: Op) -> Iterator[Part]:
 
 
 def _kept(pieces: Iterable[Piece], side: Op) -> list[Piece]:
-    return joined(replace(piece, op=Op.SAME) for piece in pieces if piece.op in (Op.SAME, side))
+    return joined(replace(piece, op=Op.SAME, credit=None) for piece in pieces if piece.op in (Op.SAME, side))
 
 
 def joined(pieces: Iterable[Piece]) -> list[Piece]:

@@ -8,15 +8,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reqgen.files import read_text, shown
-from reqgen.git import local_user, read_credits, read_revision
+from reqgen.git import read_revision
 from reqgen.load.library import Bundle
 from reqgen.model.condition import Condition
 from reqgen.model.diagnostic import Diagnostic, ReqgenError
 from reqgen.model.library import Library, Response
-from reqgen.model.revision import Annex, Credit, Redline
+from reqgen.model.revision import Annex, Redline
+from reqgen.pipeline.credits import Credits
 from reqgen.pipeline.reading import Checked, Sources, bundle_of, read_library, read_tender_text
-from reqgen.review.compare import Changes, ClauseChange, Side, compare
-from reqgen.review.redline import sections
+from reqgen.review.compare import Changes, Side, compare
+from reqgen.review.redline import SHOWN, sections
 from reqgen.review.tenders import TenderChange, compare_tenders
 from reqgen.select.condition import Answers, evaluate
 
@@ -62,59 +63,27 @@ def compare_revisions(
     return Compared(old, new, shown(folder), changes, compared)
 
 
-UNKNOWN = "auteur inconnu"
 DISK = "arbre de travail"
 
 
 def redline_of(compared: Compared, remarks: Sequence[str], annexes: Sequence[Annex], today: date) -> Redline:
     """What changed as one text with both versions; `remarks` and `annexes` are what else its reader is told.
 
-    A change is credited to the author of the last commit that made it between the two revisions; one that is only on the disk, to
+    A change is credited to the author of the commit that made it between the two revisions; one that is only on the disk, to
     the local user, today. Raises ReqgenError when git can't be read.
     """
-    credits = _Credits(compared, today)
-    names = [named(version) for version in (compared.old, compared.new)]
-    shown = sections(compared.changes, credits.of)
+    versions = compared.old, compared.new
+    changes = [change for change in compared.changes.clauses if change.kind in SHOWN]
+    commits, texts = [one.commit for one in versions], [one.checked.files for one in versions]
+    credits = Credits((commits[0], commits[1]), (texts[0], texts[1]), compared.folder, changes, today)
+    names = [named(version) for version in versions]
+    shown = sections(compared.changes, credits.of, credits.history)
     return Redline(names[0], names[1], compared.folder, shown, tuple(remarks), tuple(annexes))
 
 
 def named(version: Version) -> str:
     """A version as told to the user."""
     return f"{version.name} ({version.commit[:10]})" if version.commit else DISK
-
-
-class _Credits:
-    """Who made each change, and when."""
-
-    def __init__(self, compared: Compared, today: date):
-        here = Path.cwd()
-        self.new, self.folder = compared.new, compared.folder
-        self.made = read_credits(compared.old.commit or "HEAD", self.new.commit or "HEAD", self.folder, here)
-        self.local = Credit(local_user(here) or UNKNOWN, f"{today.isoformat()}T00:00:00+00:00")
-        self.committed = {} if self.new.commit else _committed(self.folder, here)
-
-    def of(self, change: ClauseChange) -> Credit:
-        """The credit of a clause's change."""
-        paths = [path for path in (change.path_after, change.path_before) if path]
-        if not self.new.commit and any(self._is_edited(path) for path in paths):
-            return self.local
-        return next((self.made[path] for path in paths if path in self.made), Credit(UNKNOWN))
-
-    def _is_edited(self, path: str) -> bool:
-        """Whether the file on the disk is not the one of HEAD."""
-        texts = (self.new.checked.files.get(f"{self.folder}/{path}"), self.committed.get(path))
-        return len({text and text.replace("\r\n", "\n") for text in texts}) > 1
-
-
-def _committed(folder: str, at: Path) -> dict[str, str]:
-    """The text of each file of the folder in HEAD, by its path inside the folder; none when HEAD has no such folder."""
-    try:
-        head = read_revision("HEAD", folder, at)
-    except ReqgenError as error:
-        if any(finding.rule != "unreadable-file" for finding in error.diagnostics):
-            raise
-        return {}
-    return {path.removeprefix(head.root).lstrip("/"): text for path, text in head.files.items()}
 
 
 def _version(name: str | None, folder: Path, sources: Sources) -> tuple[Version, Side, Sources]:

@@ -26,6 +26,7 @@ from reqgen.model.revision import (
     Row,
     Section,
     Shape,
+    credits_of,
     joined,
 )
 from reqgen.render.docx import finished
@@ -71,6 +72,7 @@ class _Body(Struct):
     host: Template
     marks: Marks
     credit: Credit = Credit("reqgen")
+    credits: tuple[Credit, ...] = ()
     lists: dict[int, Level | None] = field(default_factory=dict)
 
     def xml(self, redline: Redline) -> str:
@@ -95,7 +97,7 @@ class _Body(Struct):
         return self._heading("Heading1", annex.title) + "".join(items)
 
     def _section(self, section: Section) -> str:
-        self.credit, self.lists = section.credit, {}
+        self.credit, self.credits, self.lists = section.credit, credits_of(section), {}
         # A clause that is in one version only starts after an empty line of both, to which its first mark can be joined.
         lead = (_LEAD,) if section.op is not Op.SAME else ()
         parts = anchored([*lead, *section.parts])
@@ -120,8 +122,11 @@ class _Body(Struct):
         return escape(self.host.styles[name])
 
     def _line(self, line: Line, known: Known | None) -> str:
-        former = "" if line.was is None else self._change("pPrChange", f"<w:pPr>{self._shape(line.was)}</w:pPr>")
-        return f"<w:p><w:pPr>{self._shape(line.shape)}{self._mark(line.mark)}{former}</w:pPr>{self._known(line.pieces, known)}</w:p>"
+        former = ""
+        if line.was is not None:
+            former = self._change("pPrChange", line.shaped, f"<w:pPr>{self._shape(line.was)}</w:pPr>")
+        mark = self._mark(line.mark, line.credit)
+        return f"<w:p><w:pPr>{self._shape(line.shape)}{mark}{former}</w:pPr>{self._known(line.pieces, known)}</w:p>"
 
     def _shape(self, shape: Shape) -> str:
         """The properties of a paragraph, in the order that the schema wants."""
@@ -148,8 +153,8 @@ class _Body(Struct):
         at = self.lists[shape.count]
         return "" if at is None else f'<w:numPr><w:ilvl w:val="{at.level}"/><w:numId w:val="{at.num}"/></w:numPr>'
 
-    def _mark(self, op: Op) -> str:
-        return "" if op is Op.SAME else f"<w:rPr>{self._change(_TAGS[op])}</w:rPr>"
+    def _mark(self, op: Op, credit: Credit | None) -> str:
+        return "" if op is Op.SAME else f"<w:rPr>{self._change(_TAGS[op], credit)}</w:rPr>"
 
     def _known(self, pieces: Sequence[Piece], known: Known | None) -> str:
         """The runs of a paragraph, within the marks of what it is in the library."""
@@ -163,8 +168,9 @@ class _Body(Struct):
 
     def _credited(self, mark: Mark) -> str:
         """At a title, what tells the changes of the redline from those of a person who corrects it."""
-        minute = _instant(self.credit.when)[: len("2026-11-24T10:32")].replace("T", " ") if self.credit.when else ""
-        return self.marks.credited(self._author(), minute) if mark.part == CLAUSE_TITLE else ""
+        if mark.part != CLAUSE_TITLE:
+            return ""
+        return "".join(self.marks.credited(_author(credit), _minute(credit)) for credit in self.credits)
 
     def _runs(self, pieces: Iterable[Piece]) -> str:
         return "".join(self._run(piece) for piece in joined(pieces))
@@ -176,18 +182,16 @@ class _Body(Struct):
             return written
         if piece.op is Op.OLD:  # in a run's text, every sign that would open an element is escaped
             written = written.replace("<w:t ", "<w:delText ").replace("</w:t>", "</w:delText>")
-        return self._change(_TAGS[piece.op], written)
+        return self._change(_TAGS[piece.op], piece.credit, written)
 
-    def _change(self, tag: str, content: str = "") -> str:
+    def _change(self, tag: str, credit: Credit | None, content: str = "") -> str:
         """A change with its number, author and date."""
+        by = credit or self.credit
         number = self.marks.next_id
         self.marks.next_id += 1
-        author = escape(self._author())
-        when = f' w:date="{_instant(self.credit.when)}"' if self.credit.when else ""
+        author = escape(_author(by))
+        when = f' w:date="{_instant(by.when)}"' if by.when else ""
         return f'<w:{tag} w:id="{number}" w:author="{author}"{when}>{content}</w:{tag}>'
-
-    def _author(self) -> str:
-        return clean(" ".join(self.credit.author.split()))[:_MAX_AUTHOR]
 
     # Tables
 
@@ -221,11 +225,11 @@ class _Body(Struct):
         style = self._styled("TableauEntete" if header else "TableauTexte")
         cells = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p><w:pPr>{style}{_ALIGN.get(align, "")}'
-            f"{self._mark(row.op)}</w:pPr>{self._known(cell, one)}</w:p></w:tc>"
+            f"{self._mark(row.op, row.credit)}</w:pPr>{self._known(cell, one)}</w:p></w:tc>"
             for cell, one, width, align in zip(row.cells, known, widths, aligns, strict=True)
         )
         repeated = "<w:tblHeader/>" if header else ""
-        mark = "" if row.op is Op.SAME else self._change(_TAGS[row.op])
+        mark = "" if row.op is Op.SAME else self._change(_TAGS[row.op], row.credit)
         return f"<w:tr><w:trPr><w:cantSplit/>{repeated}{mark}</w:trPr>{cells}</w:tr>"
 
 
@@ -275,6 +279,15 @@ def _cut(pieces: Iterable[Piece], at: int) -> tuple[Sequence[Piece], Sequence[Pi
     return head, tail
 
 
+def _author(credit: Credit) -> str:
+    return clean(" ".join(credit.author.split()))[:_MAX_AUTHOR]
+
+
+def _minute(credit: Credit) -> str:
+    """The time as the reader of tracked changes tells it."""
+    return _instant(credit.when)[: len("2026-11-24T10:32")].replace("T", " ") if credit.when else ""
+
+
 def _instant(when: str) -> str:
     """A date and time with its offset, as UTC; Word shows it as it is written, without the « Z »."""
     return datetime.fromisoformat(when).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -312,16 +325,21 @@ def _settled(parts: Sequence[Part]) -> list[Part]:
     lead = lines[: len(lines) - len(changed)]
     olds, news = ([line for line in changed if line.mark is op] for op in (Op.OLD, Op.NEW))
     if olds and news:
-        last = _marked(news[-1], Op.SAME, news[-1].shape, olds[-1].shape)
+        last = _marked(replace(news[-1], shaped=news[-1].credit), Op.SAME, news[-1].shape, olds[-1].shape)
         return [*lead, *olds[:-1], *news[:-1], replace(last, pieces=(*olds[-1].pieces, *news[-1].pieces))]
     if not lead:
         return list(parts)
     (first,), last = lead, changed[-1]
     before = first.was or first.shape
+    # Each paragraph is now parted from the one before it, no longer from the next: that mark is whose it was.
+    first, *middle = (
+        replace(line, credit=after.credit) for line, after in zip((first, *changed[:-1]), changed, strict=True)
+    )
+    last = replace(last, shaped=last.credit)
     if news:
-        return [_marked(first, Op.NEW, first.shape), *changed[:-1], _marked(last, Op.SAME, last.shape, before)]
-    return [_marked(first, Op.OLD, before), *changed[:-1], _marked(last, Op.SAME, first.shape, last.shape)]
+        return [_marked(first, Op.NEW, first.shape), *middle, _marked(last, Op.SAME, last.shape, before)]
+    return [_marked(first, Op.OLD, before), *middle, _marked(last, Op.SAME, first.shape, last.shape)]
 
 
 def _marked(line: Line, mark: Op, shape: Shape, was: Shape | None = None) -> Line:
-    return Line(line.pieces, shape, mark, None if was == shape else was)
+    return replace(line, shape=shape, mark=mark, was=None if was == shape else was)

@@ -9,7 +9,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from reqgen.model.revision import Annex, Credit, Grid, Line, Op, Piece, Redline, Role, Row, Section, Shape, joined
+from reqgen.model.revision import (
+    Annex,
+    Credit,
+    Grid,
+    Line,
+    Op,
+    Piece,
+    Redline,
+    Role,
+    Row,
+    Section,
+    Shape,
+    credits_of,
+    joined,
+)
 from reqgen.model.words import french_date
 
 TITLE = "Bibliothèque de clauses : modifications"
@@ -136,7 +150,8 @@ def _section(section: Section) -> Iterator[str]:
         if isinstance(part, Grid):
             yield from _table(part)
         elif part.shape.role is Role.CLAUSE:
-            yield f'<h2 id="{anchor}">{_line(part)}</h2>\n<p class="said">{escape(section.told)}{_credit(section.credit)}</p>'
+            credits = "".join(_credit(credit) for credit in credits_of(section))
+            yield f'<h2 id="{anchor}">{_line(part)}</h2>\n<p class="said">{escape(section.told)}{credits}</p>'
             yield from _items(section.senses)
         elif part.shape.role is Role.PART:
             yield f"<h3>{_line(part)}</h3>"

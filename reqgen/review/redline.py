@@ -1,6 +1,6 @@
 """The clauses that changed as they are written, both versions in one: title, fields in words, text and reason."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from reqgen.model.library import Citation, Clause, Deliverable, Parameter, Refer
 from reqgen.model.revision import Credit, Grid, Known, Line, Op, Part, Piece, Role, Row, Section, Shape
 from reqgen.model.words import enumerate_words, french_date
 from reqgen.prose import typeset
+from reqgen.review.authors import Comparison, Version, attributed
 from reqgen.review.blocks import compare_named_rows, compare_parts, compare_pieces, line_of_words, parts_of, whole
 from reqgen.review.compare import Changes, ClauseChange, Kind
 from reqgen.review.conditions import told
@@ -23,23 +24,48 @@ Field = tuple[str, str]
 """A field's name and its value, in French."""
 
 
-def sections(changes: Changes, credit: Callable[[ClauseChange], Credit]) -> tuple[Section, ...]:
-    """Every clause with something to show, in the order of `changes`; `credit` says who made the change."""
-    return tuple(_section(change, credit(change)) for change in changes.clauses if change.kind in SHOWN)
+def sections(
+    changes: Changes,
+    credit: Callable[[ClauseChange], Credit],
+    history: Callable[[ClauseChange], Sequence[Version]] = lambda _: (),
+) -> tuple[Section, ...]:
+    """Every clause with something to show, in the order of `changes`; `credit` says who made the last change.
+
+    `history` gives the versions of a clause from the old one to the new one, in which each change is credited; none when all
+    are to be credited to the last.
+    """
+    return tuple(
+        _section(change, credit(change), history(change)) for change in changes.clauses if change.kind in SHOWN
+    )
 
 
-def _section(change: ClauseChange, credit: Credit) -> Section:
+def _section(change: ClauseChange, credit: Credit, history: Sequence[Version]) -> Section:
     senses = tuple(f"{field.field} {field.sense} ({field.weight})" for field in change.fields)
     before = clause_parts(change.before, change.path_before) if change.before else None
     after = clause_parts(change.after, change.path_after) if change.after else None
     known = tuple(_known(change.after, after)) if change.after and after else ()
+    op = Op.SAME if before and after else Op.OLD if before else Op.NEW
+    parts = _compared(before, after)
+    if history:
+        parts = attributed(parts, _comparisons(history), [version.credit for version in history], credit)
+    return Section(change.id, f"{change.kind}, {change.weight}", op, credit, parts, senses, known)
+
+
+def _compared(before: "ClauseParts | None", after: "ClauseParts | None") -> tuple[Part, ...]:
+    """Both versions in one; None is a clause that was not there."""
     if before is not None and after is not None:
-        parts = _both(before, after)
-        return Section(change.id, f"{change.kind}, {change.weight}", Op.SAME, credit, parts, senses, known)
-    op = Op.OLD if before is not None else Op.NEW
+        return _both(before, after)
     side = before or after
-    shown = whole(_laid_out(side), op) if side else ()
-    return Section(change.id, f"{change.kind}, {change.weight}", op, credit, shown, senses, known)
+    return whole(_laid_out(side), Op.OLD if before else Op.NEW) if side else ()
+
+
+def _comparisons(history: Sequence[Version]) -> list[list[Comparison]]:
+    """Each version with those that it comes from."""
+    laid = [clause_parts(version.clause, version.path) if version.clause else None for version in history]
+    return [
+        [Comparison(parent, _compared(laid[parent], after)) for parent in version.parents]
+        for version, after in zip(history, laid, strict=True)
+    ]
 
 
 def _known(clause: Clause, parts: "ClauseParts") -> Iterator[Known | None]:

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec.structs import replace
 
 from reqgen import git
 from reqgen.load.word_changes import accept_all, reject_all
-from reqgen.model.revision import Credit, Op, of_side
+from reqgen.model.revision import Credit, Op, credits_of, of_side
+from reqgen.review.authors import Version
 from reqgen.review.compare import Changes, ClauseChange, Kind, Weight
 from reqgen.review.redline import sections
 from tests.helpers import clause, library_of
@@ -204,7 +206,7 @@ def test_each_change_has_its_author(repository, diff):
     diff("HEAD~3", "HEAD", "-o", "a.docx")
     assert credits(repository.folder / "a.docx") == {
         one: {("Ana Díaz", "2026-01-06T01:30:00Z")},
-        two: {("Chloé", "2026-03-06T01:30:00Z")},
+        two: {("Bo", "2026-02-06T01:30:00Z"), ("Chloé", "2026-03-06T01:30:00Z")},
         three: {("Chloé", "2026-03-06T01:30:00Z")},
     }
     diff("HEAD~3", "HEAD~1", "-o", "b.docx")
@@ -236,14 +238,15 @@ def test_credits_follow_merges_and_names(repository):
     commit_as(repository, "Chloé", "2026-03-05", clause("TST-AAA-010", titre="Un"))
     repository.git("config", "user.name", "Zoé")
     repository.git("merge", "-q", "--no-ff", "-m", "réunion", "autre")
-    found = git.read_credits(first, "HEAD", "requirements_library", repository.folder)
-    assert {path: credit.author for path, credit in found.items()} == {
+    found = git.read_steps(first, "HEAD", "requirements_library", repository.folder)
+    assert {path: steps[0].credit.author for path, steps in found.items()} == {
         "clauses/base/TST-AAA-010.yaml": "Chloé",
         "clauses/base/TST-BBB-010.yaml": "Bo",
     }
-    assert git.read_credits("HEAD", first, "requirements_library", repository.folder) == {}
-    assert git.read_credits(first, "HEAD", ".", repository.folder / "requirements_library" / "clauses" / "base") == {
-        path.rsplit("/", 1)[-1]: credit for path, credit in found.items()
+    assert git.read_steps("HEAD", first, "requirements_library", repository.folder) == {}
+    assert git.read_steps(first, "HEAD", ".", repository.folder / "requirements_library" / "clauses" / "base") == {
+        (name := path.rsplit("/", 1)[-1]): tuple(replace(step, path=name) for step in steps)
+        for path, steps in found.items()
     }
     assert git.local_user(repository.folder) == "Zoé"
 
@@ -256,8 +259,214 @@ def test_a_merge_is_credited_with_what_it_says_itself(repository):
     commit_as(repository, "Chloé", "2026-03-05", clause(PLAIN), clause(ADDED))
     repository.git("merge", "-q", "--no-ff", "--no-commit", "autre")
     commit_as(repository, "Zoé", "2026-04-05", clause(PLAIN, titre="De Zoé"), clause(ADDED))
-    found = git.read_credits(first, "HEAD", "requirements_library/clauses/base", repository.folder)
-    assert {path: credit.author for path, credit in found.items()} == {f"{PLAIN}.yaml": "Zoé", f"{ADDED}.yaml": "Chloé"}
+    found = git.read_steps(first, "HEAD", "requirements_library/clauses/base", repository.folder)
+    assert {path: steps[0].credit.author for path, steps in found.items()} == {
+        f"{PLAIN}.yaml": "Zoé",
+        f"{ADDED}.yaml": "Chloé",
+    }
+
+
+# Several authors of one clause
+
+
+def changes_of(path: Path) -> list[tuple[str, str, str]]:
+    """What was tracked, in the order of the text: its words, or what else it is, what became of it, its author."""
+    signs = {"ins": "+", "del": "-", "pPrChange": "~"}
+    others = {"rPr": "paragraphe", "trPr": "ligne", "pPr": "forme"}
+    found = []
+    for node in body(path).iter(f"{W}ins", f"{W}del", f"{W}pPrChange"):
+        text = "".join(node.itertext(f"{W}t", f"{W}delText")) or others.get(etree.QName(node.getparent()).localname, "")
+        found.append((text.strip(), signs[etree.QName(node).localname], node.get(f"{W}author")))
+    return found
+
+
+def story(repository, diff, *versions, revisions=("HEAD~{}", "HEAD")) -> list[tuple[str, str, str]]:
+    """The changes after commits of one clause, the first of nobody, by their authors: (name, what the clause has)."""
+    (_, first), *others = versions
+    repository.commit(clause(PLAIN, **first))
+    for number, (name, fields) in enumerate(others, 1):
+        commit_as(repository, name, f"2026-0{number}-05", clause(PLAIN, **fields))
+    names = [name.format(len(others)) for name in revisions]
+    assert diff(*names, "-o", "a.docx", "--force").code == 0
+    return changes_of(repository.folder / "a.docx")
+
+
+SAID = "Le titulaire doit répondre à toute demande sous dix jours.\n\n- par écrit\n- par téléphone"
+
+
+def test_three_authors_of_one_clause(repository, diff):
+    first = {"texte": SAID, "parametres": {"delai": DELAY}}
+    word = {**first, "texte": SAID.replace("toute demande", "toute question")}
+    item = {**word, "texte": word["texte"] + "\n- par message"}
+    last = {**item, "parametres": {"delai": {**DELAY, "defaut": 8}}}
+    assert story(repository, diff, ("", first), ("Ana", word), ("Bo", item), ("Chloé", last)) == [
+        ("10", "-", "Chloé"),
+        ("8", "+", "Chloé"),
+        ("demande", "-", "Ana"),
+        ("question", "+", "Ana"),
+        ("paragraphe", "+", "Bo"),
+        ("par message", "+", "Bo"),
+    ]
+    assert credits(repository.folder / "a.docx") == {
+        PLAIN: {(name, f"2026-0{month}-06T01:30:00Z") for month, name in enumerate(("Ana", "Bo", "Chloé"), 1)}
+    }
+    page = Page(diff("HEAD~3", "HEAD", "--format", "html").out)
+    said = " ".join(page.new.split())
+    assert "Chloé, le 5 mars 2026 ; Ana, le 5 janvier 2026 ; Bo, le 5 février 2026" in said
+
+
+def test_what_was_undone_is_shown_by_nobody(repository, diff):
+    first = {"texte": SAID}
+    assert story(
+        repository,
+        diff,
+        ("", first),
+        ("Ana", {"texte": SAID.replace("toute demande", "chaque question")}),
+        ("Bo", {"texte": SAID.replace("dix jours", "une heure")}),
+    ) == [("dix jours", "-", "Bo"), ("une heure", "+", "Bo")]
+
+
+def test_one_takes_out_and_another_puts_in(repository, diff):
+    assert story(
+        repository,
+        diff,
+        ("", {"texte": SAID}),
+        ("Ana", {"texte": SAID.replace(" à toute demande", "")}),
+        ("Bo", {"texte": SAID.replace(" à toute demande", " par écrit aux agents")}),
+        ("Chloé", {"texte": SAID.replace(" à toute demande", " par écrit aux seuls agents")}),
+    ) == [
+        ("à toute demande", "-", "Ana"),
+        ("par écrit aux", "+", "Bo"),
+        ("seuls", "+", "Chloé"),
+        ("agents", "+", "Bo"),
+    ]
+
+
+def test_the_local_user_comes_on_top(repository, diff):
+    repository.commit(clause(PLAIN, texte=SAID))
+    commit_as(repository, "Ana", "2026-01-05", clause(PLAIN, texte=SAID.replace("dix", "huit")))
+    repository.git("config", "user.name", "Zoé")
+    repository.write(clause(PLAIN, texte=SAID.replace("dix", "huit").replace("écrit", "lettre")))
+    diff("HEAD~1", "-o", "a.docx")
+    assert changes_of(repository.folder / "a.docx") == [
+        ("dix", "-", "Ana"),
+        ("huit", "+", "Ana"),
+        ("écrit", "-", "Zoé"),
+        ("lettre", "+", "Zoé"),
+    ]
+    dates = dict(credits(repository.folder / "a.docx")[PLAIN])
+    assert dates == {"Ana": "2026-01-06T01:30:00Z", "Zoé": f"{datetime.date.today().isoformat()}T00:00:00Z"}
+
+
+def test_rows_shapes_and_ends_of_paragraphs_have_their_authors(repository, diff):
+    def said(row: str = "", sign: str = "-", join: str = "\n\n") -> dict[str, str]:
+        table = TABLE.replace("{{ delai }}", "un jour").replace("| Gêne", f"{row}| Gêne")
+        return {"texte": f"Le titulaire doit répondre à tous.{join}Il corrige ensuite.\n\n{sign} par écrit{table}"}
+
+    row = "| Arrêt | une heure |\n"
+    assert story(
+        repository, diff, ("", said()), ("Ana", said(row)), ("Bo", said(row, "1.")), ("Chloé", said(row, "1.", " "))
+    ) == [
+        ("paragraphe", "-", "Chloé"),
+        ("", "+", "Chloé"),
+        ("forme", "~", "Bo"),
+        ("ligne", "+", "Ana"),
+        ("paragraphe", "+", "Ana"),
+        ("Arrêt", "+", "Ana"),
+        ("paragraphe", "+", "Ana"),
+        ("une heure", "+", "Ana"),
+    ]
+
+
+def test_a_new_clause_and_one_that_goes_have_several_authors(repository, diff):
+    repository.commit(clause(GONE, texte=SAID))
+    commit_as(
+        repository, "Ana", "2026-01-05", clause(GONE, texte=SAID.replace("dix", "huit")), clause(ADDED, texte=SAID)
+    )
+    commit_as(repository, "Bo", "2026-02-05", clause(ADDED, texte=SAID.replace("dix", "neuf")))
+    diff("HEAD~2", "HEAD", "-o", "a.docx")
+    found = changes_of(repository.folder / "a.docx")
+    assert [one for one in found if one[0] in ("dix", "neuf")] == [("neuf", "+", "Bo"), ("dix", "-", "Ana")]
+    assert {name for text, sign, name in found if sign == "+" and text != "neuf"} == {"Ana"}
+    assert {name for text, sign, name in found if sign == "-" and text != "dix"} == {"Bo"}
+    before, after = both(repository.folder / "a.docx")
+    assert any("sous dix jours" in line for line in before) and any("sous neuf jours" in line for line in after)
+
+
+def test_authors_of_a_clause_that_moves_and_was_broken_on_the_way(repository, diff):
+    repository.commit(clause(PLAIN, texte=SAID))
+    commit_as(repository, "Ana", "2026-01-05", clause(PLAIN, texte=SAID.replace("dix", "huit")))
+    (broken,) = (repository.folder / "requirements_library").rglob(f"{PLAIN}.yaml")
+    broken.write_text("id: [", "utf-8")
+    repository.git("config", "user.name", "Bo")
+    repository.save()
+    moved = {"theme": "service", "texte": SAID.replace("dix", "huit")}
+    commit_as(repository, "Chloé", "2026-02-05", clause(PLAIN, **moved))
+    commit_as(
+        repository, "Dan", "2026-03-05", clause(PLAIN, **{**moved, "texte": moved["texte"].replace("écrit", "lettre")})
+    )
+    diff("HEAD~4", "HEAD", "-o", "a.docx")
+    found = {(text, name) for text, _, name in changes_of(repository.folder / "a.docx")}
+    assert {("dix", "Ana"), ("huit", "Ana"), ("service", "Chloé"), ("écrit", "Dan"), ("lettre", "Dan")} <= found
+    assert {name for _, name in found} == {"Ana", "Chloé", "Dan"}
+
+
+def test_authors_on_two_branches(repository, diff):
+    one, other = SAID.replace("dix", "huit"), SAID.replace("téléphone", "message")
+    repository.commit(clause(PLAIN, texte=SAID))
+    repository.git("checkout", "-q", "-b", "autre")
+    commit_as(repository, "Bo", "2026-02-05", clause(PLAIN, texte=other))
+    repository.git("checkout", "-q", "main")
+    commit_as(repository, "Ana", "2026-01-05", clause(PLAIN, texte=one))
+    repository.git("merge", "-q", "--no-ff", "--no-commit", "-s", "ours", "autre")
+    commit_as(repository, "Zoé", "2026-04-05", clause(PLAIN, texte=one.replace("téléphone", "message"), titre="Réunie"))
+    diff("HEAD~2", "HEAD", "-o", "a.docx")
+    found = changes_of(repository.folder / "a.docx")
+    assert [one for one in found if one[0] in ("dix", "huit", "téléphone", "message", "Réunie")] == [
+        ("Réunie", "+", "Zoé"), ("dix", "-", "Ana"), ("huit", "+", "Ana"), ("téléphone", "-", "Bo"), ("message", "+", "Bo")
+    ]  # fmt: skip
+
+
+def test_beyond_the_bounds_the_last_commit_is_credited(repository, diff, monkeypatch):
+    texts = [SAID, SAID.replace("dix", "huit")]
+    texts += [texts[1].replace("écrit", "lettre"), texts[1].replace("écrit", "lettre").replace("téléphone", "message")]
+    versions = [(name, {"texte": text}) for name, text in zip(("", "Ana", "Bo", "Chloé"), texts, strict=True)]
+    monkeypatch.setattr("reqgen.pipeline.credits.MAX_STEPS", 2)
+    found = story(repository, diff, *versions)
+    assert [name for _, _, name in found] == ["Chloé", "Chloé", "Bo", "Bo", "Chloé", "Chloé"]
+    for bound in ("credits.MAX_ALL_STEPS", "git.MAX_PAST"):
+        with monkeypatch.context() as bounded:
+            bounded.setattr(f"reqgen.{'pipeline.' * bound.startswith('credits')}{bound}", 1)
+            diff("HEAD~3", "HEAD", "-o", "a.docx", "--force")
+        assert {name for _, _, name in changes_of(repository.folder / "a.docx")} == {"Chloé"}
+    diff("HEAD~3", "HEAD", "-o", "a.docx", "--force")
+    assert {name for _, _, name in changes_of(repository.folder / "a.docx")} == {"Chloé", "Bo"}
+
+
+WORDS = st.lists(
+    st.sampled_from(["un", "deux", "trois", "{{ delai }}", "**fort**", "\n\n", "\n\n- ", ",", "."]), max_size=12
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(WORDS, min_size=2, max_size=6))
+def test_credits_change_no_word(texts):
+    """Whatever the versions on the way, both sides stay, and a change is by someone who made one."""
+    clauses = [
+        library_of([clause(PLAIN, texte="Le titulaire doit répondre " + " ".join(text))], checked=False).clauses[PLAIN]
+        for text in texts
+    ]
+    change = ClauseChange(PLAIN, Kind.CHANGED, Weight.SUBSTANCE, "", clauses[0], clauses[-1], "a", "a")
+    history = [
+        Version(one, "a", (number - 1,) if number else (), Credit(str(number)) if number else None)
+        for number, one in enumerate(clauses)
+    ]
+    last = Credit("nul")
+    (plain,) = sections(Changes((change,), ()), lambda _: last)
+    (section,) = sections(Changes((change,), ()), lambda _: last, lambda _: history)
+    for side in (Op.OLD, Op.NEW):
+        assert list(of_side(section.parts, side)) == list(of_side(plain.parts, side))
+    assert {credit.author for credit in credits_of(section)} <= {"nul", *map(str, range(1, len(texts)))}
 
 
 def test_a_commit_with_an_impossible_date(repository, diff):
