@@ -429,8 +429,9 @@ class _Words:
     def __init__(self, text: str):
         self.text = text.replace(NBSP, " ")
         self.folded = self.text.casefold()
-        words = _WORD.findall(self.folded)
-        self.each = {*words, *_WORD.findall(self.text)}
+        written = _WORD.findall(self.text)
+        words = [word.casefold() for word in written]
+        self.each = {*words, *written}
         self.pairs = set(pairwise(words))
 
     def hold(self, form: str) -> bool:
