@@ -147,14 +147,24 @@ class Redline(Struct, frozen=True):
 
 
 def credits_of(section: Section) -> tuple[Credit, ...]:
-    """Who made the changes of a clause, the last one first, then the others as their changes stand."""
-    found: dict[Credit | None, None] = {section.credit: None}
-    for part in section.parts:
-        rows = part.rows if isinstance(part, Grid) else ()
-        lines = (part.pieces,) if isinstance(part, Line) else (cell for row in rows for cell in row.cells)
-        found |= dict.fromkeys(piece.credit for pieces in lines for piece in pieces)
-        found |= dict.fromkeys([part.credit, part.shaped] if isinstance(part, Line) else [row.credit for row in rows])
-    return tuple(credit for credit in found if credit is not None)
+    """Who made the changes of a clause: who made the last one, then the others as their changes stand."""
+    found = {credit or section.credit: None for part in section.parts for credit in _credits(part)}
+    return tuple(sorted(found or [section.credit], key=lambda credit: credit != section.credit))
+
+
+def _credits(part: Part) -> Iterator[Credit | None]:
+    """The credit of each change."""
+    if isinstance(part, Line):
+        yield from (piece.credit for piece in part.pieces if piece.op is not Op.SAME)
+        if part.mark is not Op.SAME:
+            yield part.credit
+        if part.was is not None:
+            yield part.shaped
+        return
+    for row in part.rows:
+        if row.op is not Op.SAME:
+            yield row.credit
+        yield from (piece.credit for cell in row.cells for piece in cell if piece.op is not Op.SAME)
 
 
 def of_side(parts: Iterable[Part], side: Op) -> Iterator[Part]:

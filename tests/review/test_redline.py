@@ -1,6 +1,7 @@
 """`reqgen diff -o redline.docx` and `--format html` on a real repository."""
 
 import datetime
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from reqgen.review.authors import Version
 from reqgen.review.compare import Changes, ClauseChange, Kind, Weight
 from reqgen.review.redline import sections
 from tests.helpers import clause, library_of
+from tests.review.word_editor import Editor
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 ADDED, CHANGED, GONE, MOVED, PLAIN = (f"TST-{name}-010" for name in ("AJO", "CHA", "RET", "THE", "ZZZ"))
@@ -425,6 +427,70 @@ def test_authors_on_two_branches(repository, diff):
     assert [one for one in found if one[0] in ("dix", "huit", "téléphone", "message", "Réunie")] == [
         ("Réunie", "+", "Zoé"), ("dix", "-", "Ana"), ("huit", "+", "Ana"), ("téléphone", "-", "Bo"), ("message", "+", "Bo")
     ]  # fmt: skip
+
+
+def test_what_a_merge_passed_over_is_nobodys(repository, diff):
+    repository.commit(clause(PLAIN, texte=SAID))
+    repository.git("checkout", "-q", "-b", "autre")
+    repository.git("checkout", "-q", "main")
+    commit_as(repository, "Ana", "2026-01-05", clause(PLAIN, texte=SAID.replace("dix", "huit")))
+    repository.git("checkout", "-q", "autre")
+    commit_as(repository, "Bo", "2026-02-05", clause(PLAIN, texte=SAID.replace("dix", "neuf")))
+    repository.git("checkout", "-q", "main")
+    repository.git("merge", "-q", "--no-ff", "-m", "réunion", "-s", "ours", "autre")
+    for revisions in (("HEAD~2", "HEAD"), ("HEAD~2",)):
+        diff(*revisions, "-o", "a.docx", "--force")
+        assert changes_of(repository.folder / "a.docx") == [("dix", "-", "Ana"), ("huit", "+", "Ana")]
+        assert "Bo" not in Page(diff(*revisions, "--format", "html").out).new
+
+
+def test_a_branch_that_is_older_than_the_first_version(repository, diff):
+    repository.commit(clause(PLAIN, texte=SAID))
+    repository.git("checkout", "-q", "-b", "autre")
+    other = SAID.replace("téléphone", "message")
+    commit_as(repository, "Bo", "2026-02-05", clause(PLAIN, texte=other))
+    repository.git("checkout", "-q", "main")
+    first = repository.commit(clause(PLAIN, texte=SAID.replace("dix", "moins de dix")))
+    repository.git("merge", "-q", "--no-ff", "--no-commit", "-s", "ours", "autre")
+    commit_as(repository, "Zoé", "2026-03-05", clause(PLAIN, texte=other.replace("dix", "moins de dix")))
+    commit_as(repository, "Chloé", "2026-04-05", clause(PLAIN, texte=other))
+    commit_as(repository, "Dan", "2026-05-05", clause(PLAIN, texte=other.replace("toute", "chaque")))
+    diff(first, "HEAD", "-o", "a.docx")
+    assert changes_of(repository.folder / "a.docx") == [
+        ("toute", "-", "Dan"),
+        ("chaque", "+", "Dan"),
+        ("moins de", "-", "Chloé"),
+        ("téléphone", "-", "Bo"),
+        ("message", "+", "Bo"),
+    ]
+
+
+def test_paragraphs_before_a_table_have_their_authors(repository, diff, oracle):
+    """The mark that is tracked there is not the one of the paragraph that came: each must still go with its words."""
+    table = TABLE.replace("{{ delai }}", "un jour")
+    texts = [f"Le titulaire doit répondre à tous.{more}{table}" for more in ("", "\n\nUn.", "\n\nUn.\n\nDeux.")]
+    versions = [(name, {"texte": text}) for name, text in zip(("", "Ana", "Bo"), texts, strict=True)]
+    assert story(repository, diff, *versions) == [
+        ("paragraphe", "+", "Ana"),
+        ("paragraphe", "+", "Bo"),
+        ("Un.", "+", "Ana"),
+        ("Deux.", "+", "Bo"),
+    ]
+    oracle(repository.folder / "a.docx")
+
+
+def test_no_change_of_several_authors_is_taken_for_the_readers(repository, diff, quick_cli):
+    texts = [SAID, SAID.replace("dix", "huit"), SAID.replace("dix", "huit").replace("demande", "question")]
+    story(repository, diff, *((name, {"texte": text}) for name, text in zip(("", "Ana", "Bo"), texts, strict=True)))
+    path = repository.folder / "a.docx"
+    edited = Editor(path)
+    edited.replace("répondre", "écrire")
+    edited.save(path)
+    library = repository.folder / "requirements_library"
+    ran = quick_cli("import", path, "--library", library, "--format", "json", cwd=repository.folder)
+    (change,) = json.loads(ran.out)["changements"]
+    assert "doit écrire à toute question sous huit jours" in change["apres"]
+    assert change["suivi"] == []
 
 
 def test_beyond_the_bounds_the_last_commit_is_credited(repository, diff, monkeypatch):
