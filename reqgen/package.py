@@ -5,6 +5,8 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from lxml import etree
+
 MAX_ENTRIES = 2_000
 MAX_PACKED = 50_000_000
 MAX_UNPACKED = 100_000_000
@@ -24,6 +26,29 @@ class PackageError(Exception):
     def __init__(self, message: str):
         # Part names come from the file: they must not send commands to a terminal.
         super().__init__("".join(sign if sign.isprintable() else "?" for sign in message[:300]))
+
+
+def read_xml(content: bytes) -> etree._Element:
+    """The root of a part's XML: no entities, no document type, no access to disk or network; comments are dropped.
+
+    Raises PackageError, whose message is what the part does wrong (« n'est pas du XML correct »).
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        deep = "depth" in str(error)
+        raise PackageError("est imbriquée sans mesure" if deep else "n'est pas du XML correct") from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        raise PackageError("déclare un type de document (DOCTYPE), c'est interdit")
+    return root
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:

@@ -16,6 +16,7 @@ from reqgen.fingerprint import seen
 from reqgen.load.word_changes import Element, accept_all, w
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.edited import Span, WordChange, WordComment, WordDocument, WordParagraph
+from reqgen.package import PackageError, read_xml
 
 MAX_XML = 20_000_000
 MAX_TAGS = 600_000
@@ -101,23 +102,10 @@ class _Reading:
         content = self.parts[part]
         if len(content) > MAX_XML or content.count(b"<") > MAX_TAGS:
             raise self.large(f"sa pièce « {_one_line(part)} » est démesurée")
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
         try:
-            root = etree.fromstring(content, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            deep = "depth" in str(error)
-            why = "imbriquée sans mesure" if deep else "mal formée (XML incorrect)"
-            raise self.bad(f"sa pièce « {_one_line(part)} » est {why}") from None
-        if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-            raise self.bad(f"sa pièce « {_one_line(part)} » déclare un type de document (DOCTYPE), c'est interdit")
-        return root
+            return read_xml(content)
+        except PackageError as error:
+            raise self.bad(f"sa pièce « {_one_line(part)} » {error}") from None
 
     def bad(self, why: str) -> ReqgenError:
         return ReqgenError(

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from lxml import etree
 from msgspec import Struct
 
-from reqgen.package import PackageError, unpack
+from reqgen.package import PackageError, read_xml, unpack
 from reqgen.render.word_clean import W, clean_settings, clean_story, forget_sessions
 
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -83,21 +83,10 @@ def parse(content: bytes, name: str) -> etree._Element:
     """
     if len(content) > _MAX_XML:
         raise PackageError(f"la pièce « {name} » est démesurée")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise PackageError(f"la pièce « {name} » n'est pas du XML correct") from None
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise PackageError(f"la pièce « {name} » déclare un type de document (DOCTYPE), c'est interdit")
-    return root
+        return read_xml(content)
+    except PackageError as error:
+        raise PackageError(f"la pièce « {name} » {error}") from None
 
 
 class _Relation(Struct, frozen=True):
