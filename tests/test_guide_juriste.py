@@ -106,6 +106,7 @@ def test_the_guide_can_be_followed(lawyer):
     assert "12" in differences and "24" in differences
     page = lawyer.folder / "public" / "index.html"
     assert page.is_file() and any("sa durée" in path.read_text("utf-8") for path in page.parent.rglob("*RGP-VIO-010*"))
+    assert not re.search(r"`(?:reqgen|git) [^`\n]+`", GUIDE.read_text("utf-8")), "a command that is not run"
     log = lawyer.git(["log", "--format=%an %s", "main"])[1]
     assert "Claire Martin Approuver RGP-VIO-010" in log
 
