@@ -11,7 +11,19 @@ from reqgen.assemble.scope import Scope, Scopes, anchor
 from reqgen.assemble.values import filler
 from reqgen.assemble.wording import Labels
 from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Paragraph, Table, Text
-from reqgen.model.library import KEPT_UP, Answer, Library, Milestone, Nature, Phase, Piece, Source, Theme, Volume
+from reqgen.model.library import (
+    BINDING,
+    KEPT_UP,
+    Answer,
+    Library,
+    Milestone,
+    Nature,
+    Phase,
+    Piece,
+    Source,
+    Theme,
+    Volume,
+)
 from reqgen.model.outline import Form, Outline, Slot
 from reqgen.model.project import Project
 from reqgen.model.selection import Selection, Verdict
@@ -341,7 +353,8 @@ def _edition(brief: Brief, source: Source) -> str:
     """« CELEX 32016R0679, en vigueur depuis le 25 mai 2018 »."""
     since = brief.labels("references.tenue-a-jour" if source.undated == KEPT_UP else "references.non-datee")
     if source.in_force_from:
-        since = brief.labels("references.depuis", date=french_date(source.in_force_from))
+        name = "references.depuis" if source.kind in BINDING else "references.datee"
+        since = brief.labels(name, date=french_date(source.in_force_from))
     return ", ".join(part for part in (source.identifier, since) if part)
 
 

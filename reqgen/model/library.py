@@ -387,6 +387,8 @@ class Response(Struct, frozen=True):
     """« le projet », « le lot 2 », « le domaine Finances »: for explanations."""
 
 
+BINDING = frozenset({"texte", "contrat-type"})
+"""The kinds of a source that comes into force; others have a date of publication."""
 KEPT_UP = "tenue à jour"
 """Said of a source that has no versions, hence no date of force."""
 

@@ -590,3 +590,11 @@ def test_the_note_speaks_of_questions_not_of_files():
     said = body(built(selection, slots, pieces=None, destinataires="acheteur")).replace("\u00a0", " ")
     label = next(fact["libelle"] for fact in FACTS if fact["id"] == "paiement")
     assert said.count(f"« {label} » : oui") == 2 and "vaut oui" not in said and ".yaml:" not in said
+
+
+@pytest.mark.parametrize(("kind", "told"), [("texte", "date d'effet : 1er avril 2019"), ("doctrine", "1er avril 2019")])
+def test_only_what_comes_into_force_has_a_date_of_effect(kind, told):
+    library = library_of([clause(A, sources=[{"id": "s"}])], sources=[source("s", nature=kind)])
+    plan = [*ALL_PARTS, {"titre": "Références", "contenu": [{"bloc": "references"}]}]
+    said = body(built(select(library), plan)).replace("\u00a0", " ").replace("’", "'")
+    assert told in said and ("date d'effet" in said) is (kind == "texte")
