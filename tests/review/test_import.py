@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 from types import SimpleNamespace
 
 import pytest
@@ -11,9 +9,8 @@ import pytest
 from reqgen.fingerprint import MAX_NAME, clause_mark, read_mark, short_source, source_digest, text_digest
 from reqgen.load.tree import parse
 from reqgen.pipeline import importing
-from tests.conftest import parts_of
 from tests.helpers import ROOT, clause, write_library, write_project
-from tests.review.word_editor import Editor
+from tests.review.word_editor import Editor, saved_by_libreoffice
 
 A, B = "TST-AAA-010", "TST-BBB-010"
 CLAUSE = """\
@@ -412,7 +409,7 @@ def test_libreoffice_saves_and_nothing_changes(quick_cli, soffice, tmp_path, exa
     path = tmp_path / "a.docx"
     assert quick_cli("generate", ROOT / "examples" / f"{example}.yaml", "-o", path).code == 0
     oracle(path)
-    saved = saved_by_libreoffice(soffice, path)
+    saved = saved_by_libreoffice(soffice, path, tmp_path / "saved")
     ran = quick_cli("import", saved, "--dry-run", "--format", "json")
     result = json.loads(ran.out)
     assert (ran.code, result["changements"], result["a_decider"]) == (0, [], [])
@@ -424,32 +421,13 @@ def test_edits_that_libreoffice_saved(made, soffice, quick_cli, library, tmp_pat
         "Il tient", "Il garde"
     )  # its mark goes into the deletion
     made.comment("chaque mois", "Où ?").copy("la liste des", "à jour")
-    saved = saved_by_libreoffice(soffice, made.save(tmp_path / "b.docx"))
+    saved = saved_by_libreoffice(soffice, made.save(tmp_path / "b.docx"), tmp_path / "saved")
     ran = quick_cli("import", saved, "--library", library, "--format", "json")
     result = json.loads(ran.out)
     expected = CLAUSE.replace("de jour comme de nuit", "à toute heure").replace("Il tient", "Il garde")
     assert file_of(library) == expected
     assert [one["texte"] for one in result["commentaires"]] == ["Où ?"]
     assert ran.code == 1 and rules(result) == ["unplaced-text"] and result["notes"] == []
-
-
-def saved_by_libreoffice(soffice, path):
-    folder = path.parent / "saved"
-    profile = (path.parent / "profile").as_uri()
-    command = [
-        soffice,
-        "--headless",
-        f"-env:UserInstallation={profile}",
-        "--convert-to",
-        "docx",
-        "--outdir",
-        folder,
-        path,
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    shutil.rmtree(path.parent / "profile", ignore_errors=True)
-    assert parts_of(folder / path.name)["word/document.xml"] != parts_of(path)["word/document.xml"]
-    return folder / path.name
 
 
 def test_the_paragraphs_of_a_quoted_text_stay(quick_cli, library, back, tmp_path):

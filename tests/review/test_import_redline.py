@@ -2,15 +2,13 @@
 
 import copy
 import json
-import shutil
-import subprocess
 
 import pytest
 from lxml import etree
 
 from reqgen.fingerprint import MAX_NAME, credit_mark, is_redline, read_count, read_mark, redline_mark
 from tests.helpers import clause
-from tests.review.word_editor import BY, Editor, text_of, w
+from tests.review.word_editor import BY, Editor, saved_by_libreoffice, text_of, w
 
 A, NEW, GONE = "TST-AAA-010", "TST-AJO-010", "TST-RET-010"
 DELAYS = {
@@ -352,29 +350,12 @@ def test_marks_do_not_move():
 
 @pytest.mark.office
 def test_libreoffice_saves_it_untouched_then_corrected(two, made, back, soffice, tmp_path):
-    result, code = back(saved(soffice, two.folder / "suivi.docx", tmp_path / "un"))
+    result, code = back(saved_by_libreoffice(soffice, two.folder / "suivi.docx", tmp_path / "un"))
     assert (code, result["clauses"], result["changements"], result["a_decider"]) == (0, 3, [], [])
     track_within(made, "toute", "une")
     made.replace("Il se répare", "Il se répare mal")
-    result, code = back(saved(soffice, made.save(two.folder / "c.docx"), tmp_path / "deux"))
+    result, code = back(saved_by_libreoffice(soffice, made.save(two.folder / "c.docx"), tmp_path / "deux"))
     assert code == 0, messages(result)
     assert fields(result) == [(A, "texte"), (A, "motif")]
     assert result["changements"][0]["suivi"] == ["Mme Legrand, 2026-11-24 10:32"]
     assert "une anomalie **bloquante** sous {{ delai }}, par {{ canal }}." in result["changements"][0]["apres"]
-
-
-def saved(soffice, path, folder):
-    profile = (folder / "profil").as_uri()
-    command = [
-        soffice,
-        "--headless",
-        f"-env:UserInstallation={profile}",
-        "--convert-to",
-        "docx",
-        "--outdir",
-        folder,
-        path,
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    shutil.rmtree(folder / "profil", ignore_errors=True)
-    return folder / path.name

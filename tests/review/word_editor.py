@@ -1,6 +1,8 @@
 """A person at a word processor, on the XML of a .docx: what it writes for each gesture, by ECMA-376 part 1, 17.3 and 17.13."""
 
 import copy
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -177,3 +179,14 @@ class Editor:
         types = self.parts["[Content_Types].xml"]
         row = f'<Override PartName="/word/comments.xml" ContentType="{kind}"/></Types>'
         self.parts["[Content_Types].xml"] = types.replace(b"</Types>", row.encode())
+
+
+def saved_by_libreoffice(soffice: str, path: Path, folder: Path) -> Path:
+    """The document as LibreOffice writes it after opening it, in another folder."""
+    profile = folder / "profil"
+    command = [soffice, "--headless", f"-env:UserInstallation={profile.as_uri()}", "--convert-to", "docx"]
+    subprocess.run([*command, "--outdir", folder, path], check=True, capture_output=True, timeout=120)
+    shutil.rmtree(profile, ignore_errors=True)
+    written, read = (zipfile.ZipFile(one).read("word/document.xml") for one in (folder / path.name, path))
+    assert written != read
+    return folder / path.name
