@@ -5,8 +5,10 @@ import gettext
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,8 +34,31 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+@contextmanager
+def _reader_present() -> Iterator[None]:
+    """Tell that the reader of our output left before click makes an exit status of it."""
+    try:
+        yield
+    except BrokenPipeError:
+        from reqgen.cli.console import ReaderLeftError
+
+        raise ReaderLeftError from None
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when called, so that `--help` and a mistyped word stay quick."""
+
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Read the words of the command; `--help` and `--version` are answered here."""
+        with _reader_present():
+            return super().make_context(*args, **settings)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command, and write what is held of its output."""
+        with _reader_present():
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the table."""

@@ -1,6 +1,7 @@
 """The one error boundary, and what every command shares: options, progress, printing."""
 
 import contextlib
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,10 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+class ReaderLeftError(Exception):
+    """Raised when the reader of our output is gone (`reqgen list | head`). A BrokenPipeError is an exit status to click."""
+
+
 def guarded(run: Callable[[], Any]) -> int:
     """Run a command and tell how it ended. Nothing but an exit status comes out, whatever happens inside."""
     try:
@@ -35,8 +40,9 @@ def guarded(run: Callable[[], Any]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("Interrompu : rien n'a été écrit.")
         return EXIT_CANNOT_RUN
-    except BrokenPipeError:  # the reader of our output left: `reqgen list | head`
-        sys.stderr.close()
+    except ReaderLeftError:
+        with contextlib.suppress(OSError, ValueError):  # what is still held would be written when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         return _bug(error)

@@ -1,6 +1,7 @@
 """Help and misuse: every word in French, every exit code as promised."""
 
 import gettext
+import os
 import re
 import subprocess
 import sys
@@ -126,11 +127,16 @@ def test_the_program_speaks_french_wherever_it_runs(run_cli):
         assert ran.code == 2 and english(ran.err) == []
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path):
-    command = [sys.executable, "-m", "reqgen", "list", "--format", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("list", "--format", "json"), ("--version",)])
+def test_a_reader_that_leaves_is_no_error(tmp_path, unbuffered, arguments):
+    command = [sys.executable, "-m", "reqgen", *arguments]
+    held = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, env=held, **pipes) as process:
         assert process.stdout is not None and process.stderr is not None
-        process.stdout.read(10)
+        if arguments[0] == "list":
+            process.stdout.read(10)
         process.stdout.close()
         said = process.stderr.read()
         process.stderr.close()
