@@ -9,7 +9,7 @@ import click
 from reqgen.cli.console import emit_json, format_option, library_options, sources
 from reqgen.model.condition import Always
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
-from reqgen.model.library import Citation, Clause, Disclosure, Library, ReviewStatus
+from reqgen.model.library import Citation, Clause, Disclosure, Library, Piece, ReviewStatus
 from reqgen.model.words import french_date, near
 
 
@@ -22,7 +22,7 @@ def _library(library: Path | None, packs: tuple[Path, ...]) -> Library:
 @click.command()
 @click.option("--theme", metavar="NOM", help="Seulement ce thème.")
 @click.option("--domain", metavar="NOM", help="Seulement les clauses propres à ce domaine.")
-@click.option("--piece", metavar="NOM", help="Seulement cette pièce.")
+@click.option("--piece", type=click.Choice([piece.value for piece in Piece]), help="Seulement cette pièce.")
 @format_option
 @library_options
 def list_command(
@@ -35,12 +35,15 @@ def list_command(
     templates: Path | None,
 ) -> None:
     """Liste les clauses, une par ligne : identifiant, niveau, palier, pièce, thème, titre."""
+    known = _library(library, packs)
+    _check_filters(theme, domain, known)
+    domains = set() if domain is None else set(known.current_domains(domain))
     clauses = [
         clause
-        for clause in _library(library, packs).clauses.values()
+        for clause in known.clauses.values()
         if (theme is None or clause.theme == theme)
         and (piece is None or clause.piece.value == piece)
-        and (domain is None or domain in {reference.id for reference in clause.domains})
+        and (domain is None or domains & {reference.id for reference in clause.domains})
     ]
     if output == "json":
         emit_json([_summary(clause) for clause in clauses])
@@ -93,6 +96,27 @@ def schema_command(kind: str | None) -> None:
             )
         )
     emit_json(schema(kind))
+
+
+def _check_filters(theme: str | None, domain: str | None, library: Library) -> None:
+    """Refuse a name that the library does not know: an empty list would pass for an answer."""
+    old_ids = [alias.id for found in library.domains.values() for alias in found.aliases]
+    filters = (
+        ("--theme", "unknown-theme", "thème", theme, [*library.themes]),
+        ("--domain", "unknown-domain", "domaine", domain, [*library.domains, *old_ids]),
+    )
+    findings = [
+        Diagnostic(
+            rule,
+            f"aucun nom de {noun} n'est « {name} »{near(name, names)}",
+            Place(option),
+            f"noms connus : {', '.join(sorted(names))}",
+        )
+        for option, rule, noun, name, names in filters
+        if name is not None and name not in names
+    ]
+    if findings:
+        raise ReqgenError(*findings)
 
 
 def _summary(clause: Clause) -> dict[str, Any]:

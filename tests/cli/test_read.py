@@ -44,11 +44,30 @@ def test_list(quick_cli, at):
         (["--theme", "service"], [B]),
         (["--domain", "finances"], [B]),
         (["--piece", "ccap"], [C]),
-        (["--theme", "rien"], []),
+        (["--theme", "service", "--piece", "ccap"], []),
     ],
 )
 def test_list_filters(quick_cli, at, options, ids):
     assert [item["id"] for item in json.loads(quick_cli("list", "--format", "json", *options, *at).out)] == ids
+
+
+def test_an_old_id_of_a_domain_lists_what_replaced_it(quick_cli, tmp_path):
+    domains = [{"id": "finances", "titre": "Finances", "description": "Budget.", "alias": ["comptes"]}]
+    clauses = [clause(A), clause(B, domaines=["finances"])]
+    folder = write_files(tmp_path / "bib", library_files(clauses, domains=domains))
+    ran = quick_cli("list", "--format", "json", "--domain", "comptes", "--library", folder)
+    assert [item["id"] for item in json.loads(ran.out)] == [B]
+
+
+def test_a_filter_that_nothing_bears_is_refused_with_the_nearest_name(quick_cli, at):
+    ran = quick_cli("list", "--theme", "servise", "--domain", "finance", *at)
+    assert ran.code == 2 and ran.out == ""
+    for option, rule, near in (
+        ("--theme", "unknown-theme", "service"),
+        ("--domain", "unknown-domain", "finances"),
+    ):
+        assert option in ran.err and rule in ran.err and f"vouliez-vous dire « {near} »" in ran.err
+    assert quick_cli("list", "--piece", "cctq", *at).code == 2
 
 
 def test_nothing_is_cut_when_piped(run_cli, at, tmp_path):
