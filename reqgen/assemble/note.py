@@ -6,7 +6,7 @@ from reqgen.assemble.scope import Scope, anchor
 from reqgen.assemble.slots import Brief, SlotWriter, cell, table
 from reqgen.assemble.values import chosen, quantity
 from reqgen.model.document import Block, Cell, CrossReference, ItemList, Paragraph, Style, Table, Text
-from reqgen.model.library import KEPT_UP, Parameter, Source, Value
+from reqgen.model.library import Parameter, Source, Undated, Value
 from reqgen.model.outline import Slot
 from reqgen.model.selection import Outcome, Reason, Verdict
 from reqgen.model.words import enumerate_words, french_date, french_number
@@ -205,7 +205,7 @@ def _doubts(brief: Brief, source: Source) -> Iterator[str]:
         yield brief.labels("note.source.perimee", date=french_date(source.in_force_until))
     if not source.verified:
         yield brief.labels("note.source.a-verifier")
-    if source.undated and source.undated != KEPT_UP:
+    if source.undated is Undated.TO_BE_FOUND:
         yield brief.labels("note.source.sans-date")
     if source.note:
         yield brief.labels("note.source.reserve", note=source.note)

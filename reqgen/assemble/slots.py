@@ -13,7 +13,6 @@ from reqgen.assemble.wording import Labels
 from reqgen.model.document import Block, Cell, CrossReference, Heading, Inline, Paragraph, Table, Text
 from reqgen.model.library import (
     BINDING,
-    KEPT_UP,
     Answer,
     Library,
     Milestone,
@@ -22,6 +21,7 @@ from reqgen.model.library import (
     Piece,
     Source,
     Theme,
+    Undated,
     Volume,
 )
 from reqgen.model.outline import Form, Outline, Slot
@@ -349,9 +349,12 @@ def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     yield from table(brief, "references", (("source", 46), ("edition", 54)), rows)
 
 
+UNDATED_LABELS = {Undated.KEPT_UP: "references.tenue-a-jour", Undated.TO_BE_FOUND: "references.non-datee"}
+
+
 def _edition(brief: Brief, source: Source) -> str:
     """« CELEX 32016R0679, en vigueur depuis le 25 mai 2018 »."""
-    since = brief.labels("references.tenue-a-jour" if source.undated == KEPT_UP else "references.non-datee")
+    since = brief.labels(UNDATED_LABELS[source.undated]) if source.undated in UNDATED_LABELS else ""
     if source.in_force_from:
         name = "references.depuis" if source.kind in BINDING else "references.datee"
         since = brief.labels(name, date=french_date(source.in_force_from))

@@ -1,13 +1,16 @@
 """Dates: in order, not in the future, and sources in force on the day whose law the library states."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
 from reqgen.lint.common import Findings
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
-from reqgen.model.library import Citation, Clause, Library, Source
+from reqgen.model.library import BINDING, Citation, Clause, Library, Source, Undated
 from reqgen.model.words import french_date
+
+YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])")
 
 
 def _citations(library: Library) -> Iterator[tuple[Clause, Citation, Source]]:
@@ -37,14 +40,23 @@ def source_not_in_force(library: Library, day: date) -> Findings:
 def undated_source(library: Library, day: date) -> Findings:
     """A source says since when it is in force, or why it does not."""
     for source in library.sources.values():
-        if not source.in_force_from and not source.undated:
-            yield Diagnostic(
-                "undated-source",
-                f"la source « {source.id} » n'a pas de date d'entrée en vigueur",
-                source.place,
-                "donner « en_vigueur_du », ou dire pourquoi par « sans_date » : tenue à jour, à établir",
-                Severity.WARNING,
-            )
+        if source.in_force_from:
+            continue
+        if source.undated is Undated.NO:
+            message = f"la source « {source.id} » n'a pas de date d'entrée en vigueur"
+        elif source.undated is Undated.EDITION and source.kind in BINDING:
+            message = f"la source « {source.id} » est un texte : il entre en vigueur, et n'a pas d'édition"
+        elif source.undated is Undated.EDITION and not YEAR.search(f"{source.title} {source.identifier}"):
+            message = f"ni le titre ni l'identifiant de la source « {source.id} » ne donnent l'année de son édition"
+        else:
+            continue
+        yield Diagnostic(
+            "undated-source",
+            message,
+            source.place,
+            "donner « en_vigueur_du », ou dire pourquoi par « sans_date » : tenue à jour, édition datée, à établir",
+            Severity.WARNING,
+        )
 
 
 def source_not_yet_in_force(library: Library, day: date) -> Findings:

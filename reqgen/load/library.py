@@ -47,6 +47,7 @@ from reqgen.model.library import (
     Threshold,
     Tier,
     TierRule,
+    Undated,
     Verification,
     Volume,
 )
@@ -439,7 +440,7 @@ def source_from(tree: Tree, index: int, found: list[Diagnostic]) -> Source:
         identifier=data.get("identifiant") or "",
         in_force_from=_date(tree, (*at, "en_vigueur_du"), found),
         in_force_until=_date(tree, (*at, "en_vigueur_au"), found),
-        undated=data.get("sans_date", ""),
+        undated=Undated(data.get("sans_date", "")),
         note=data.get("note", ""),
     )
 

@@ -389,8 +389,17 @@ class Response(Struct, frozen=True):
 
 BINDING = frozenset({"texte", "contrat-type"})
 """The kinds of a source that comes into force; others have a date of publication."""
-KEPT_UP = "tenue à jour"
-"""Said of a source that has no versions, hence no date of force."""
+
+
+class Undated(StrEnum):
+    """Why a source has no date of force; empty when it has one."""
+
+    NO = ""
+    KEPT_UP = "tenue à jour"
+    """It has no versions."""
+    EDITION = "édition datée"
+    """It comes into no force: its title or its identifier names its edition by a year."""
+    TO_BE_FOUND = "à établir"
 
 
 class Source(Struct, frozen=True):
@@ -407,8 +416,7 @@ class Source(Struct, frozen=True):
     identifier: str = ""
     in_force_from: date | None = None
     in_force_until: date | None = None
-    undated: str = ""
-    """Why it has no date of force: « tenue à jour » (it has no versions) or « à établir »."""
+    undated: Undated = Undated.NO
     note: str = ""
 
 
