@@ -433,7 +433,7 @@ def glossary(brief: Brief, text: str) -> Iterator[Block]:
         for term in sorted(brief.library.glossary, key=lambda term: plain(term.term))
         if any(words.hold(form) for form in (term.term, *term.forms))
     ]
-    yield from table(brief, "glossaire", (("terme", 28), ("definition", 72)), rows)
+    yield from table(brief, "glossaire", (("terme", 23), ("definition", 77)), rows)
 
 
 _WORD = re.compile(r"[^\W_]+")
