@@ -213,12 +213,11 @@ class _Builder:
             return
         placed = {block.tag for block in body if isinstance(block, Heading)}
         due = [verdict.clause for _, verdict in self._brief(self.scopes.common).everything()]
+        unnamed = [clause.id for clause in due if clause.nature is Nature.OBLIGATION and clause.id not in placed]
+        if not unnamed:
+            return
         text = "\n".join(words_of(block) for block in body if not isinstance(block, _Pending | Heading))
-        lost = [
-            clause.id
-            for clause in due
-            if clause.nature is Nature.OBLIGATION and clause.id not in placed and f"({clause.id}" not in text
-        ]
+        lost = [clause for clause in unnamed if f"({clause}" not in text]
         if lost:
             message = f"le plan ne donne aucune place à {', '.join(lost)}"
             raise ReqgenError(

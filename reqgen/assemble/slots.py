@@ -428,11 +428,9 @@ def _sentence(items: Iterable[str]) -> str:
 def glossary(brief: Brief, text: str) -> Iterator[Block]:
     """The glossary: only the terms that `text`, the rest of the document, uses."""
     words = _Words(text)
-    rows = [
-        [cell(term.term), cell(term.definition)]
-        for term in sorted(brief.library.glossary, key=lambda term: plain(term.term))
-        if any(words.hold(form) for form in (term.term, *term.forms))
-    ]
+    used = [term for term in brief.library.glossary if any(words.hold(form) for form in (term.term, *term.forms))]
+    used.sort(key=lambda term: plain(term.term))
+    rows = [[cell(term.term), cell(term.definition)] for term in used]
     yield from table(brief, "glossaire", (("terme", 23), ("definition", 77)), rows)
 
 
@@ -445,14 +443,15 @@ class _Words:
     def __init__(self, text: str):
         self.text = text.replace(NBSP, " ")
         self.folded = self.text.casefold()
-        written = _WORD.findall(self.text)
-        words = [word.casefold() for word in written]
-        self.each = {*words, *written}
+        words = _WORD.findall(self.folded)
+        self.each = {*words, *_WORD.findall(self.text)}
         self.pairs = set(pairwise(words))
 
     def hold(self, form: str) -> bool:
+        acronym = form[1:] != form[1:].lower()
+        if form.isalnum():  # most forms are a bare word, which typography leaves alone
+            return (form if acronym else form.casefold()) in self.each
         form = typeset(form).replace(NBSP, " ")
-        acronym = any(char.isupper() for char in form[1:])
         text, word = (self.text, form) if acronym else (self.folded, form.casefold())
         # reading the whole document for each term would take a tenth of the time to write it
         if len(words := _WORD.findall(word)) == 1 and words[0] == word:
