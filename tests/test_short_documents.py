@@ -168,6 +168,25 @@ def test_the_letter_has_no_date_of_its_own(quick_cli, at, tmp_path):
         assert word in text
 
 
+@pytest.mark.parametrize(
+    ("articles", "sentence"),
+    [
+        (["14.1.1"], "Il est dérogé à l'article 14.1.1 du CCAG-TIC, comme"),
+        (["29", "14.2"], "Il est dérogé aux articles 14.2 et 29 du CCAG-TIC, comme"),
+        (["47", "14.2", "14.1.1"], "Il est dérogé aux articles 14.1.1, 14.2 et 47 du CCAG-TIC, comme"),
+        ([], "votre devis. Vos conditions générales de vente ne s'appliquent pas."),
+    ],
+)
+def test_the_letter_says_what_it_departs_from(quick_cli, tmp_path, articles, sentence):
+    """CCAG-TIC, article 1.2: what stands for the CCAP lists the articles departed from."""
+    clauses = [clause(A), clause(B, piece="ccap", theme="service", **({"deroge_a": articles} if articles else {}))]
+    folder = write_library(tmp_path / "bib", clauses)
+    write_project(tmp_path / "p.yaml")
+    options = ("--document", "lettre-consultation", "-o", "l.docx", "--library", folder)
+    assert quick_cli("generate", "p.yaml", *options).code == 0
+    assert sentence in text_of(tmp_path / "l.docx")
+
+
 def test_an_unknown_lot_is_not_explained(quick_cli, at, tmp_path):
     lots = [{"numero": 1, "titre": "Un"}, {"numero": 3, "titre": "Trois"}]
     write_project(tmp_path / "lots.yaml", domaines=["finances"], lots=lots)

@@ -113,7 +113,7 @@ class _Builder:
                 {"libelle": volume.label, "quantite": quantity_of(volume), "date": volume.on}
                 for volume in self.scopes.common.volumes
             ],
-            "derogations": any(verdict.clause.departs_from for verdict in kept),
+            "derogations": sorted({number for verdict in kept for number in verdict.clause.departs_from}, key=natural),
             "besoins": bool(self.scopes.common.needs),
             "cadre": any(scope.needs or _answered(scope.verdicts) for scope in self.scopes.all),
             "projet": self.draft,
