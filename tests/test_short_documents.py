@@ -261,7 +261,7 @@ def test_the_ccp_ends_with_its_departures_and_names_the_gdpr_annex(written):
     text = text_of(path)
     for word in (
         "36 mois",
-        "reconduit 1 fois, pour 12 mois",
+        "reconduit une fois, pour 12 mois",
         "prix forfaitaires",
         "annexe RGPD",
         "14.1.1",

@@ -34,8 +34,7 @@ from reqgen.model.words import french_date, natural, near
 from reqgen.prose import blocks, plain_text, typeset
 
 GLOSSARY = "glossaire"
-IDENTIFIER = re.compile(r"\b[A-Z0-9]{2,6}(?:-[A-Z0-9]{1,6}){1,3}\b")
-"""An id of a clause or a need: its letters are no word of the text."""
+CLAUSE_ID = r"[A-Z]{3,5}-[A-Z0-9]{2,5}-[0-9]{3}"
 ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
 
 
@@ -196,7 +195,10 @@ class _Builder:
             for block in written
             if not isinstance(block, _Pending) and not (isinstance(block, Table) and block.caption == sources)
         )
-        entries = list(glossary(self._brief(self.scopes.common), IDENTIFIER.sub(" ", text)))
+        # the letters of an id, of a clause or of a need, are no word of the text
+        needs = [re.escape(need.id) for scope in self.scopes.all for need in scope.needs]
+        identifier = re.compile(rf"\b(?:{'|'.join([CLAUSE_ID, *needs])})\b")
+        entries = list(glossary(self._brief(self.scopes.common), identifier.sub(" ", text)))
         body: list[Block] = []
         for block in written:
             if not isinstance(block, _Pending):

@@ -303,6 +303,16 @@ def test_glossary_holds_only_the_words_in_use():
     assert "Glossaire" not in [block.text for block in headings(nothing)]
 
 
+def test_the_letters_of_an_id_are_no_word_but_a_term_with_a_hyphen_is():
+    glossary = [{"terme": name, "definition": "Un terme."} for name in ("CERT-FR", "SHA-256", "TST", "AAA", "BF")]
+    item = clause(A, texte="Le titulaire doit suivre les avis du CERT-FR et l'empreinte SHA-256.")
+    need = {"module": "Suivi", "exigences": [{"id": "BF-01", "titre": "Un besoin", "texte": "Suivre."}]}
+    plan = [{"titre": "Besoins", "contenu": [{"bloc": "besoins"}]}, *ALL_PARTS]
+    plan += [{"titre": "Glossaire", "contenu": [{"bloc": "glossaire"}]}]
+    document = built(select(library_of([item], glossary=glossary), besoins=[need]), plan)
+    assert [words_of(row[0]) for row in tables(document)[-1].rows] == ["CERT-FR", "SHA-256"]
+
+
 def test_references_are_those_cited_by_what_is_written():
     library = library_of([
         clause(A, sources=[{"id": "cite"}]),
