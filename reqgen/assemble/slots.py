@@ -344,7 +344,7 @@ def references(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
             articles.append(number)
     rows = [
         [cell(text), cell(" ; ".join(_articles(numbers, edition) for edition, numbers in editions.items()))]
-        for text, editions in texts.items()
+        for text, editions in sorted(texts.items(), key=lambda item: natural(plain(item[0])))
     ]
     yield from table(brief, "references", (("source", 46), ("edition", 54)), rows)
 
