@@ -6,7 +6,7 @@ from itertools import pairwise
 from reqgen.lint.answers import check_response
 from reqgen.lint.common import Findings, renamed_domain_at
 from reqgen.lint.parameters import misfit
-from reqgen.model.diagnostic import Diagnostic, Place
+from reqgen.model.diagnostic import Diagnostic, Place, Severity
 from reqgen.model.library import Level, Library
 from reqgen.model.project import Choice, Lot, Project
 from reqgen.model.words import count, enumerate_words, french_date, near
@@ -144,6 +144,28 @@ def calendar_order(project: Project, library: Library) -> Findings:
                 project.at("calendrier", later),
                 "corriger l'une des deux dates",
             )
+
+
+LONGEST_FRAMEWORK = "duree-accord-cadre"
+"""The threshold that says how many months a framework agreement may last, where a library knows it."""
+FRAMEWORKS = ("accord-cadre", "mixte")
+
+
+def framework_length(project: Project, library: Library) -> Findings:
+    """A framework agreement lasts, with its renewals, longer than the law lets it without a reason."""
+    limit = library.thresholds.get(LONGEST_FRAMEWORK)
+    longest = limit.on(project.launch) if limit else None
+    months = (project.months or 0) + project.renewals.count * project.renewals.months
+    if limit and longest is not None and project.form in FRAMEWORKS and months > longest:
+        yield Diagnostic(
+            "long-framework",
+            f"le marché peut durer {months} mois, reconductions comprises ; or un accord-cadre, ou la part à bons de commande "
+            f"d'un marché, ne dépasse {longest} mois que dans un cas exceptionnel ou pour une entité adjudicatrice",
+            project.at("marche", "duree_mois"),
+            "réduire la durée ou les reconductions, ou garder au dossier la justification",
+            Severity.WARNING,
+            related=((limit.place, "le seuil"),),
+        )
 
 
 def duplicate_lot(project: Project, library: Library) -> Findings:

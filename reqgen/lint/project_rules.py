@@ -17,6 +17,7 @@ PROJECT_RULES: tuple[Callable[[Project, Library], Iterator[Diagnostic]], ...] = 
     projects.project_settings,
     projects.contradictory_choices,
     projects.calendar_order,
+    projects.framework_length,
     projects.duplicate_lot,
     projects.duplicate_need,
     projects.scored_need,
