@@ -140,7 +140,9 @@ def header(word: "WordDocument") -> None:
     """A large logo on the cover; a small one and the buyer's name on the other pages."""
     section = word.sections[0]
     section.different_first_page_header_footer = True
-    add_logo(section.first_page_header.paragraphs[0], Cm(4.5))
+    cover = section.first_page_header.paragraphs[0]
+    add_logo(cover, Cm(4.5))
+    cover.paragraph_format.space_after = Pt(18)
     line = section.header.paragraphs[0]
     add_logo(line, Cm(1.8))
     line.add_run(f"\t{BUYER}")
@@ -158,12 +160,12 @@ def footer(word: "WordDocument") -> None:
 def styles(word: "WordDocument") -> Iterator["ParagraphStyle"]:
     """Set the look of the text, and yield the header's and footer's styles."""
     named = {style.name: style for style in word.styles if style.type == WD_STYLE_TYPE.PARAGRAPH}
-    look(named["Normal"], BODY, 10.5)
-    named["Normal"].paragraph_format.space_after = Pt(6)
-    look(named["Heading 1"], TITLES, 17, GREEN, bold=True)
-    look(named["Heading 2"], TITLES, 13.5, TERRACOTTA, bold=True)
-    look(named["Heading 3"], TITLES, 11.5, GREEN, bold=True)
-    for name, before in (("Heading 1", 24), ("Heading 2", 14), ("Heading 3", 10)):
+    look(named["Normal"], BODY, 10)
+    named["Normal"].paragraph_format.space_after = Pt(4)
+    look(named["Heading 1"], TITLES, 16, GREEN, bold=True)
+    look(named["Heading 2"], TITLES, 13, TERRACOTTA, bold=True)
+    look(named["Heading 3"], TITLES, 11, GREEN, bold=True)
+    for name, before in (("Heading 1", 18), ("Heading 2", 10), ("Heading 3", 8)):
         named[name].paragraph_format.space_before = Pt(before)
         named[name].paragraph_format.space_after = Pt(4)
         named[name].paragraph_format.keep_with_next = True
@@ -177,12 +179,12 @@ def main() -> None:
     word = Document()
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin, section.bottom_margin = Cm(3), Cm(2.2)
+    section.left_margin = section.right_margin = Cm(2)
+    section.top_margin, section.bottom_margin = Cm(2.8), Cm(2)
     keep_few(word)
     for style in styles(word):
         for stop in list(style.paragraph_format.tab_stops):
-            stop.position = Cm(16.6)
+            stop.position = Cm(17)
             stop.alignment = WD_TAB_ALIGNMENT.RIGHT
         del style.paragraph_format.tab_stops[0]
     header(word)
