@@ -27,14 +27,13 @@ from reqgen.model.document import (
     Table,
     Text,
 )
-from reqgen.model.library import Answer, Nature, Piece, ReviewStatus
+from reqgen.model.library import CLAUSE_ID, Answer, Nature, Piece, ReviewStatus
 from reqgen.model.outline import Form, Outline, Part, Slot, Wording
 from reqgen.model.selection import Selection, Verdict
 from reqgen.model.words import french_date, natural, near
 from reqgen.prose import blocks, plain_text, typeset
 
 GLOSSARY = "glossaire"
-CLAUSE_ID = r"[A-Z]{3,5}-[A-Z0-9]{2,5}-[0-9]{3}"
 ALL_SLOTS = {**SLOTS, **NOTE_SLOTS}
 
 

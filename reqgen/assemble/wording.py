@@ -12,11 +12,12 @@ from typing import Any
 
 from reqgen.model.diagnostic import Diagnostic, Place, ReqgenError
 from reqgen.model.outline import Wording
+from reqgen.model.words import enumerate_words
 from reqgen.prose import PLACEHOLDER, escape
 
 MAX_OUTPUT = 200_000
 MAX_LOOPS = 2
-FILTERS = ("join", "length", "upper", "lower")
+PLAIN_FILTERS = ("length", "upper", "lower")
 TAG = re.compile(r"\{[{%#]")
 WORD = re.compile(r"[a-z_]+(\.[a-z_]+)*\Z")
 NOT_PRINTABLE = "seuls un texte et un nombre s'écrivent dans un document"
@@ -79,8 +80,26 @@ def _environment(finalize: Callable[[Any], str]) -> Any:
 
     environment = Environment(undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True)
     environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    plain = {name: environment.filters[name] for name in PLAIN_FILTERS}
+    environment.filters = {**plain, "join": _join, "enumere": _enumerate}
     return environment
+
+
+def _join(items: Any, separator: str = "") -> str:
+    return str(separator).join(_listed(items))
+
+
+def _enumerate(items: Any) -> str:
+    return enumerate_words(_listed(items))
+
+
+def _listed(items: Any) -> list[str]:
+    """The words of a list; a text is none, else each filter in a row would multiply what the one before it wrote."""
+    from jinja2.exceptions import SecurityError
+
+    if not isinstance(items, list | tuple) or not all(map(_printable, items)):
+        raise SecurityError("ce filtre lit une liste de mots")
+    return [str(item) for item in items]
 
 
 def _printable(value: Any) -> bool:

@@ -11,6 +11,10 @@ from reqgen.model.library import Level, Library
 from reqgen.model.project import Choice, Lot, Project
 from reqgen.model.words import count, enumerate_words, french_date, near
 
+LONGEST_FRAMEWORK = "duree-accord-cadre"
+"""The threshold that says how many months a framework agreement may last, where a library knows it."""
+FRAMEWORKS = ("accord-cadre", "mixte")
+
 
 def _lots(project: Project) -> Iterator[tuple[tuple[str | int, ...], Lot]]:
     """The common part and each lot, with its path in the project's file."""
@@ -144,11 +148,6 @@ def calendar_order(project: Project, library: Library) -> Findings:
                 project.at("calendrier", later),
                 "corriger l'une des deux dates",
             )
-
-
-LONGEST_FRAMEWORK = "duree-accord-cadre"
-"""The threshold that says how many months a framework agreement may last, where a library knows it."""
-FRAMEWORKS = ("accord-cadre", "mixte")
 
 
 def framework_length(project: Project, library: Library) -> Findings:

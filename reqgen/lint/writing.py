@@ -16,7 +16,7 @@ from reqgen.lint.common import Findings
 from reqgen.lint.corpus import Corpus, Span, Text, holds, spans
 from reqgen.lint.expression import WORD
 from reqgen.model.diagnostic import Diagnostic, Place, Severity
-from reqgen.model.library import Clause, Library
+from reqgen.model.library import CLAUSE_ID, Clause, Library
 from reqgen.model.project import Need, Project
 from reqgen.model.wording import (
     IGNORED,
@@ -37,7 +37,7 @@ MOST_SHOWN = 60
 ACRONYM = re.compile(r"\b[A-ZÉ]{2,12}\b(?!-)")
 ROMAN = re.compile(r"[IVXLCDM]+\Z")
 NUMBERED = re.compile(r"-[0-9]{3}")
-CLAUSE_ID = re.compile(r"(?<![\w-])[A-Z]{3,5}-[A-Z0-9]{2,5}-[0-9]{3}(?![\w-])")
+NAMED_CLAUSE = re.compile(rf"(?<![\w-]){CLAUSE_ID}(?![\w-])")
 
 
 class Hit(Struct, frozen=True):
@@ -314,7 +314,7 @@ def _acronyms(rule: ProseRule, bench: _Bench) -> Iterator[Hit]:
 def _references(rule: ProseRule, bench: _Bench) -> Iterator[Hit]:
     for text in _read(rule, bench.corpus):
         if NUMBERED.search(text.surface):
-            for match in CLAUSE_ID.finditer(text.surface):
+            for match in NAMED_CLAUSE.finditer(text.surface):
                 if match[0] not in bench.library.clauses and match[0] not in bench.library.broken:
                     yield Hit(text, match.start(), match[0])
 

@@ -10,6 +10,9 @@ from reqgen.model.condition import Always, Condition
 from reqgen.model.diagnostic import Place
 from reqgen.model.wording import Exemption, Wording, Written
 
+CLAUSE_ID = r"[A-Z]{3,5}-[A-Z0-9]{2,5}-[0-9]{3}"
+"""The id of a clause, as `clause.schema.json` has it, for those who look for it in a text."""
+
 
 class Nature(StrEnum):
     """Who is addressed: the holder of the contract (titulaire) or the bidder (candidat)."""

@@ -324,6 +324,36 @@ def test_references_are_those_cited_by_what_is_written():
     assert [words_of(row[0]) for row in table.rows] == ["Code de démonstration cite"]
 
 
+def test_references_are_in_the_order_of_their_titles():
+    registry = [("c", "Décret n° 2026-10"), ("d", "Décret n° 2026-9"), ("a", "Écoconception"), ("b", "Code de demain")]
+    library = library_of(
+        [clause(A, sources=[{"id": name} for name, _ in registry])],
+        sources=[source(name, titre=title) for name, title in registry],
+    )
+    plan = [*ALL_PARTS, {"titre": "Références", "contenu": [{"bloc": "references"}]}]
+    (table,) = tables(built(select(library), plan))
+    shown = [words_of(row[0]).replace("\u00a0", " ") for row in table.rows]
+    assert shown == ["Code de demain", "Décret n° 2026-9", "Décret n° 2026-10", "Écoconception"]
+
+
+def test_the_note_tells_of_a_source_whose_date_is_to_be_found_and_of_no_other():
+    said = {"a": "à établir", "b": "édition datée", "c": "tenue à jour"}
+    registry = [
+        {
+            key: value
+            for key, value in source(name, nature="doctrine", titre=f"Guide {name} de 2024").items()
+            if key != "en_vigueur_du"
+        }
+        | {"sans_date": why}
+        for name, why in said.items()
+    ]
+    library = library_of([clause(A, sources=[{"id": name} for name in said])], sources=registry)
+    (table,) = tables(
+        built(select(library), [{"titre": "Sources", "contenu": [{"bloc": "sources-a-revoir"}]}], pieces=[])
+    )
+    assert [words_of(row[0]) for row in table.rows] == ["Guide a de 2024"]
+
+
 def test_deliverables_and_phases():
     library = library_of([
         clause(
