@@ -17,7 +17,7 @@ from reqgen.prose import PLACEHOLDER, escape
 
 MAX_OUTPUT = 200_000
 MAX_LOOPS = 2
-PLAIN_FILTERS = ("length", "upper", "lower")
+FILTERS = ("length", "upper", "lower", "join", "enumere")
 TAG = re.compile(r"\{[{%#]")
 WORD = re.compile(r"[a-z_]+(\.[a-z_]+)*\Z")
 NOT_PRINTABLE = "seuls un texte et un nombre s'écrivent dans un document"
@@ -80,8 +80,8 @@ def _environment(finalize: Callable[[Any], str]) -> Any:
 
     environment = Environment(undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True)
     environment.globals.clear()
-    plain = {name: environment.filters[name] for name in PLAIN_FILTERS}
-    environment.filters = {**plain, "join": _join, "enumere": _enumerate}
+    known = {**environment.filters, "join": _join, "enumere": _enumerate}
+    environment.filters = {name: known[name] for name in FILTERS}
     return environment
 
 
