@@ -254,7 +254,7 @@ def deliverables(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
         rows.sort(key=lambda row: row[0])
         yield Heading(level, typeset(brief.labels("livrables.titre")), anchor("livrables"))
         yield from table(
-            brief, "livrables", (("nom", 42), ("jalon", 22), ("delai", 20), ("clause", 16)), [row for _, row in rows]
+            brief, "livrables", (("nom", 38), ("jalon", 21), ("delai", 20), ("clause", 21)), [row for _, row in rows]
         )
 
 
