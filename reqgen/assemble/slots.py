@@ -228,7 +228,7 @@ def buyers(brief: Brief, slot: Slot, level: int) -> Iterator[Block]:
     rows = [
         [
             cell(f"{buyer.name} ({role})" if buyer is brief.project.coordinator else buyer.name),
-            cell(kinds.get(buyer.kind, buyer.kind)),
+            cell(" ; ".join(kinds.get(kind, kind) for kind in buyer.kinds)),
         ]
         for buyer in members
     ]

@@ -112,7 +112,7 @@ def _basics(library: "Library") -> Iterator[Question]:
 
     buyer = schema("project")["properties"]["acheteurs"]["items"]["properties"]
     labels = dict(next((fact.choices for fact in library.facts.values() if fact.read_from == "acheteurs.*.type"), ()))
-    kinds = tuple((kind, labels.get(kind, kind)) for kind in buyer["type"]["enum"])
+    kinds = tuple((kind, labels.get(kind, kind)) for kind in buyer["type"]["items"]["enum"])
     domains = tuple((domain.id, domain.title) for domain in library.domains.values())
     yield Question(("reference",), "Référence du marché", _text, optional=False)
     yield Question(("objet",), "Objet du marché, en une ligne", _text, optional=False)

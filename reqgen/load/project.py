@@ -137,7 +137,7 @@ def _buyer(tree: Tree, index: int) -> Buyer:
     data = tree.data["acheteurs"][index]
     return Buyer(
         name=data["nom"],
-        kind=data["type"],
+        kinds=tuple(data["type"]) if isinstance(data["type"], list) else (data["type"],),
         coordinator=data.get("coordonnateur") == "oui",
         siret=data.get("siret", ""),
         address=data.get("adresse", ""),

@@ -10,10 +10,13 @@ from reqgen.model.library import Level, Processing, Response, Tier, Value, Volum
 
 
 class Buyer(Struct, frozen=True):
-    """An authority that buys. In a groupement one of them is `coordinator`."""
+    """An authority that buys. In a groupement one of them is `coordinator`.
+
+    `kinds` is mostly one: the few authorities that hold the powers of two (métropole de Lyon, Ville de Paris) have both.
+    """
 
     name: str
-    kind: str
+    kinds: tuple[str, ...]
     coordinator: bool = False
     siret: str = ""
     address: str = ""

@@ -447,6 +447,20 @@ def test_words_of_the_project_never_become_markup():
     assert all(len(row) == len(table.header) for table in tables(document) for row in table.rows)
 
 
+def test_the_list_of_members_says_every_kind_of_an_authority_that_is_two():
+    members = [
+        {"nom": "Métropole", "type": ["epci", "région"], "coordonnateur": "oui"},
+        {"nom": "Ville", "type": "commune"},
+    ]
+    document = built(
+        select(library_of([clause()]), acheteurs=members),
+        [{"titre": "Parties", "contenu": [{"bloc": "acheteurs"}]}, *ALL_PARTS],
+    )
+    (listed,) = [table for table in tables(document) if "Métropole" in words(table)]
+    said = words(listed)
+    assert "Métropole (coordonnateur)\nEPCI ; Région" in said and "Ville\nCommune" in said
+
+
 def test_the_context_is_simple_markdown_and_cannot_add_headings():
     document = built(
         select(

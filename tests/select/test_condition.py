@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from reqgen.model import condition as model
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Response
+from reqgen.model.selection import Outcome
 from reqgen.select.condition import Answers, Trace, evaluate
-from tests.helpers import clause, condition, library_of, select
+from tests.helpers import clause, condition, library_of, outcomes, select
 
 LIBRARY = library_of()
 LAUNCH = date(2027, 2, 1)
@@ -214,3 +215,11 @@ def test_aucun_is_the_contrary_of_au_moins_un(data, full):
 def sound(trace: Trace) -> bool:
     """Every step of a trace has words."""
     return bool(trace.text) and all(sound(part) for part in trace.parts)
+
+
+def test_one_buyer_with_the_powers_of_two_meets_the_conditions_of_both():
+    kinds = ("commune", "epci", "région")
+    names = [f"TST-{letter * 3}-010" for letter in "ABC"]
+    library = library_of(clause(name, si={"type_acheteur": kind}) for name, kind in zip(names, kinds, strict=True))
+    found = outcomes(select(library, acheteurs=[{"nom": "Ville capitale", "type": ["commune", "région"]}]))
+    assert [found[name] for name in names] == [Outcome.KEPT, Outcome.LEFT_OUT, Outcome.KEPT]
