@@ -30,7 +30,7 @@ ADDRESS = re.compile(r"(\S*://\S*)")
 _TYPOGRAPHY = tuple(
     (signs, re.compile(pattern), replacement)
     for signs, pattern, replacement in (
-        ("'", r"(?<=\w)'(?=\w|«)", "’"),
+        ("'", r"(?<=[^\W\d_])'|(?<=\w)'(?=\w|«)", "’"),
         (";:!?»%€", rf"{SPACES}+(?=[;:!?»%€])", NBSP),
         (";:!?", r"(?<=[\w)»])(?=[;:!?](?:\s|$))", NBSP),
         ("«", rf"«{SPACES}*", f"«{NBSP}"),

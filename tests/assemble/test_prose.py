@@ -130,6 +130,7 @@ def bare(text: str) -> str:
     ("typed", "printed"),
     [
         ("L'acheteur", "L’acheteur"),
+        ("France Rénov' et 5' de marche", "France Rénov’ et 5' de marche"),
         ("l'« usager »", f"l’«{N}usager{N}»"),
         ("Quoi ?", f"Quoi{N}?"),
         ("Quoi?", f"Quoi{N}?"),
