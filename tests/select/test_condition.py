@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reqgen.load.project import project_tree
 from reqgen.model import condition as model
 from reqgen.model.diagnostic import Place
 from reqgen.model.library import Response
 from reqgen.model.selection import Outcome
 from reqgen.select.condition import Answers, Trace, evaluate
-from tests.helpers import clause, condition, library_of, outcomes, select
+from tests.helpers import as_yaml, clause, condition, library_of, outcomes, project_data, select
 
 LIBRARY = library_of()
 LAUNCH = date(2027, 2, 1)
@@ -223,3 +224,17 @@ def test_one_buyer_with_the_powers_of_two_meets_the_conditions_of_both():
     library = library_of(clause(name, si={"type_acheteur": kind}) for name, kind in zip(names, kinds, strict=True))
     found = outcomes(select(library, acheteurs=[{"nom": "Ville capitale", "type": ["commune", "région"]}]))
     assert [found[name] for name in names] == [Outcome.KEPT, Outcome.LEFT_OUT, Outcome.KEPT]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rule"),
+    [
+        ("ville", "unknown-value"),
+        (["commune", "ville"], "unknown-value"),
+        (["epci", "epci"], "duplicate-item"),
+        (3, "wrong-type"),
+    ],
+)
+def test_a_buyer_is_of_a_known_kind_alone_or_in_a_list(kinds, rule):
+    _, found = project_tree("projet.yaml", as_yaml(project_data(acheteurs=[{"nom": "Ville", "type": kinds}])))
+    assert [finding.rule for finding in found] == [rule]
